@@ -1,0 +1,1 @@
+"""Make: models, the step loop and pictures. Knows no users, prices or rows."""
