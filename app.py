@@ -1,0 +1,95 @@
+"""PixCosmos: settings -> Studio -> routes and pages on one FastAPI. `python app.py` serves; see `python app.py --help`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from components import cli
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from components.studio import Studio
+    from store.settings import Settings
+
+
+def build(studio: Studio) -> FastAPI:
+    """The whole server over one studio: our routes first, Gradio's page at the root, one guard around both."""
+    import gradio as gr
+    from fastapi import FastAPI
+    from fastapi.middleware.cors import CORSMiddleware
+    from fastapi.staticfiles import StaticFiles
+
+    from components.jobs import Dispatcher
+    from components.pages import shell
+    from components.web import api, errors, events, images, session
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        dispatcher = Dispatcher(studio)
+        dispatcher.start()
+        # The page comes first: torch needs the processor for seconds.
+        warm = asyncio.get_running_loop().call_later(1.0, lambda: threading.Thread(target=studio.engine.warm).start())
+        yield
+        warm.cancel()
+        dispatcher.stop()
+
+    app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    errors.install(app)
+    for room in (events, images, api):
+        app.include_router(room.router(studio))
+    app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
+    app.mount("/ui", StaticFiles(directory=shell.STATIC))
+    app.add_middleware(session.Guard, studio=studio)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # without one of ours, Gradio would reflect any origin
+    return gr.mount_gradio_app(
+        app,
+        shell.build(studio),
+        path="/",
+        auth_dependency=lambda request: session.actor_of(request).subject_id,
+        max_file_size=studio.settings.max_upload_bytes,
+        show_error=False,
+        run_history=False,
+        ssr_mode=False,
+        footer_links=[],
+        **shell.page_options(studio),
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serves until interrupted. One server for one data folder."""
+    from components import server
+    from store.lock import DataLock
+
+    with DataLock(settings.data), private_temp():
+        from components.studio import open_studio
+
+        studio = open_studio(settings)
+        try:
+            server.run(build(studio), studio)
+        finally:
+            studio.close()
+
+
+@contextmanager
+def private_temp() -> Iterator[None]:
+    """Gradio's cache is ours alone, in memory where the machine allows it, and gone afterwards."""
+    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="pixcosmos-", dir=root))
+    os.environ |= {"GRADIO_TEMP_DIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    cli.main(serve)

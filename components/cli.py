@@ -1,0 +1,126 @@
+"""The command line: `python app.py` serves; its commands call the same actions as the page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from policies.draft import Draft
+from policies.verdict import Refused
+from store.lock import Locked
+from store.settings import Settings, SettingsError
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, help="PixCosmos, a self-hosted AI image studio.")
+
+
+def main(serve: Callable[[Settings], None]) -> None:
+    """`serve` is handed in, so that the command line knows no web server."""
+    app(obj=serve)
+
+
+@app.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    """Without a command: serve the studio and open it."""
+    if context.invoked_subcommand is None:
+        serve(context)
+
+
+@app.command()
+def serve(context: typer.Context) -> None:
+    """Serve the studio and open it in the browser. Settings are read from PIXCOSMOS_... variables."""
+    with clean_exit():
+        context.obj(Settings.load())
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What you want to see.")],
+    out: Annotated[Path, typer.Option(help="File to write: .png, .jpg or .webp. Several pictures get numbers.")] = Path(
+        "picture.png"
+    ),
+    negative: Annotated[str, typer.Option(help="What you do not want to see.")] = "",
+    model: Annotated[str, typer.Option(help="A model of `python app.py models`.")] = "starter",
+    seed: Annotated[int | None, typer.Option(help="The same seed draws the same picture.")] = None,
+    count: Annotated[int, typer.Option(help="How many pictures.")] = 1,
+    size: Annotated[str | None, typer.Option(help="Width x height, such as 512x512.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="How closely to follow the prompt.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Such as euler, ddim or dpmpp_2m_karras.")] = None,
+) -> None:
+    """Draw pictures without the page: the same job through the same queue."""
+    from components.actions import generate as actions
+    from components.terminal import draw
+
+    chosen = {"steps": steps, "guidance": guidance, "scheduler": scheduler, **read_size(size)}
+    values = {name: value for name, value in chosen.items() if value is not None}
+    with clean_exit(), opened() as studio:
+        base = actions.defaults(studio, model)
+        draft = Draft.from_dict(
+            base.to_dict() | values | {"prompt": prompt, "negative_prompt": negative, "seed": seed, "count": count}
+        )
+        raise typer.Exit(draw(studio, draft, out))
+
+
+@app.command()
+def models() -> None:
+    """List the models that are here and those that can be fetched."""
+    from components.terminal import model_table
+
+    with clean_exit():
+        print(model_table(Settings.load()))
+
+
+@app.command()
+def fetch(model: Annotated[str, typer.Argument(help="A model of `python app.py models`.")]) -> None:
+    """Download a model from its hub, with progress. An interrupted download goes on where it stopped."""
+    from components.terminal import fetch_model
+
+    with clean_exit():
+        raise typer.Exit(fetch_model(Settings.load(), model))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this installation and say what to mend."""
+    from components.actions.doctor import examine
+    from components.terminal import report
+
+    with clean_exit():
+        raise typer.Exit(report(examine()))
+
+
+@contextmanager
+def opened() -> Iterator[Any]:
+    from components.studio import open_studio
+
+    studio = open_studio(Settings.load())
+    try:
+        yield studio
+    finally:
+        studio.close()
+
+
+@contextmanager
+def clean_exit() -> Iterator[None]:
+    """What a person can mend is one sentence on stderr and exit code 2, not a traceback."""
+    try:
+        yield
+    except (SettingsError, Refused, Locked) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(130) from error
+
+
+def read_size(size: str | None) -> dict[str, int]:
+    if size is None:
+        return {}
+    width, _, height = size.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise typer.BadParameter(f"size: {size!r} is not allowed. Expected width x height, such as 512x512.")
+    return {"width": int(width), "height": int(height)}

@@ -1,0 +1,125 @@
+"""The dispatcher: takes jobs from the queue of record, hands them to the engine, and sees each to exactly one end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from components.actions import finish
+from components.studio import Studio
+from pipelines.types import Cancelled, Done, Event, Failed, Progress
+from store.jobs import Job
+
+LEASE = timedelta(seconds=60)
+IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
+
+logger = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """One per process that serves. The engine's thread only drops events here; encoding and writing happen on others."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._running: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._finishers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="finish")
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Jobs that a dead process left running go back to the queue first."""
+        requeued = self.studio.stores.jobs.requeue_orphans(self.owner, self.studio.clock())
+        if requeued:
+            logger.info("%d unfinished jobs go back to the queue", requeued)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """What is running stays in the queue of record and is drawn again at the next start."""
+        self._stop.set()
+        self.studio.live.wake.set()
+        self._thread.join(timeout=10)
+        self._finishers.shutdown(wait=True)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._renew()
+                while self.studio.engine.room() > 0 and self._take():
+                    pass
+            except Exception:
+                # The queue must outlive a database that is busy or a disk that is full for a moment.
+                logger.exception("the dispatcher stumbled and goes on")
+            self.studio.live.wake.wait(IDLE)
+            self.studio.live.wake.clear()
+
+    def _take(self) -> bool:
+        job = self.studio.stores.jobs.claim(self.owner, self.studio.clock(), LEASE)
+        if job is None:
+            return False
+        with self._lock:
+            self._running[job.id] = job
+        self._tell(job)
+        self._tell_waiting()
+        try:
+            request = finish.render_job(self.studio, job)
+        except Exception as error:
+            self._end(job, Failed(job.id, "model_missing", str(error)))
+        else:
+            self.studio.engine.submit(request, self._listen)
+        return True
+
+    def _renew(self) -> None:
+        """Keeps the leases, and passes on cancellations that another process wrote."""
+        with self._lock:
+            ids = list(self._running)
+        if not ids:
+            return
+        for job_id in self.studio.stores.jobs.renew(self.owner, self.studio.clock(), LEASE):
+            self.studio.engine.cancel(job_id)
+
+    def _listen(self, event: Event) -> None:
+        """Called on the engine's thread: must return at once."""
+        job = self._running.get(event.job_id)
+        if job is None or self._stop.is_set():
+            return
+        if isinstance(event, Progress):
+            self.studio.live.advance(event)
+            self._tell(job)
+        elif isinstance(event, Done | Failed | Cancelled):
+            self._finishers.submit(self._end, job, event)
+            self.studio.live.wake.set()
+
+    def _end(self, job: Job, event: Event) -> None:
+        try:
+            finish.conclude(self.studio, self.owner, job, event)
+        except Exception:
+            logger.exception("a finished job could not be kept")
+            self._give_up(job)
+        with self._lock:
+            self._running.pop(job.id, None)
+        self.studio.live.forget(job.id)
+        self._tell(job)
+        self._tell_waiting()
+        self.studio.live.wake.set()
+
+    def _give_up(self, job: Job) -> None:
+        reason = "The picture was drawn but could not be kept. Is the disk full?"
+        try:
+            self.studio.stores.jobs.fail(job.id, self.owner, "not_kept", reason, self.studio.clock())
+        except Exception:
+            logger.exception("the failure could not be written either; the lease will run out")
+
+    def _tell(self, job: Job) -> None:
+        self.studio.live.tell(job.subject_id, "job", job.id)
+
+    def _tell_waiting(self) -> None:
+        """Places in the queue moved: whoever is watching learns the new ones."""
+        for subject_id in self.studio.live.watched():
+            for job in self.studio.stores.jobs.queued_of(subject_id):
+                self._tell(job)

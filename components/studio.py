@@ -1,0 +1,49 @@
+"""The studio: everything an action needs, made once at the start and passed along. Never a global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from components.live import Live
+from pipelines.catalogue import Catalogue
+from pipelines.types import Engine
+from policies.actor import Actor
+from store.db import Stores, open_stores
+from store.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Studio:
+    settings: Settings
+    catalogue: Catalogue
+    engine: Engine
+    stores: Stores
+    clock: Clock = now
+    live: Live = field(default_factory=Live)
+
+    @property
+    def owner(self) -> Actor:
+        """The one person of a personal home."""
+        return Actor(self.stores.subjects.owner(self.clock()), "owner")
+
+    def close(self) -> None:
+        self.live.closed = True
+        self.engine.close()
+        self.stores.close()
+
+
+def open_studio(settings: Settings) -> Studio:
+    """Opens the data folder. The engine is built but touches no torch until its first job or `warm()`."""
+    from pipelines.engine import LocalEngine
+
+    catalogue = Catalogue(settings.models_dir)
+    engine = LocalEngine(catalogue, device=settings.device)
+    return Studio(settings, catalogue, engine, open_stores(settings))

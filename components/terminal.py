@@ -1,0 +1,110 @@
+"""How the command line shows work: a progress bar, tables, exit codes. Decides nothing."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from components.actions import gallery, generate
+from components.actions.doctor import Finding
+from components.jobs import Dispatcher
+from components.studio import Studio
+from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
+from policies.draft import Draft
+from store.jobs import Job
+from store.lock import DataLock, Locked
+from store.settings import Settings
+
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+
+console = Console(stderr=True)
+
+
+def draw(studio: Studio, draft: Draft, out: Path) -> int:
+    """Queues the draft, waits for its end and writes the pictures. Exit code 0, or 1 with the reason."""
+    if out.suffix.lower() not in FORMATS:
+        console.print(f"out: {str(out)!r} is not allowed. Expected a name ending in {', '.join(FORMATS)}.")
+        return 2
+    lock = DataLock(studio.settings.data)
+    try:
+        lock.acquire()
+    except Locked:
+        # A server has this data folder open: it draws the job, we watch its row.
+        return finish(studio, watch(studio, generate.start(studio, studio.owner, draft)), out)
+    dispatcher = Dispatcher(studio)
+    dispatcher.start()
+    try:
+        return finish(studio, watch(studio, generate.start(studio, studio.owner, draft)), out)
+    finally:
+        dispatcher.stop()
+        lock.release()
+
+
+def watch(studio: Studio, job: Job) -> Job:
+    changed = threading.Event()
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+    try:
+        with studio.live.watch(job.subject_id, changed.set), Progress(*columns, console=console) as bar:
+            line = bar.add_task("waiting", total=job.draft.steps * job.draft.count)
+            while job.state in ("queued", "running"):
+                changed.wait(0.5)
+                changed.clear()
+                live = studio.live.progress(job.id)
+                if live is not None:
+                    done = sum(picture.step for picture in live.pictures.values())
+                    bar.update(line, description=live.phase, completed=done)
+                job = studio.stores.jobs.get(job.subject_id, job.id)
+            if job.state == "done":
+                bar.update(line, description="done", completed=job.draft.steps * job.draft.count)
+    except KeyboardInterrupt:
+        generate.cancel(studio, studio.owner, job.id)
+        raise
+    return job
+
+
+def finish(studio: Studio, job: Job, out: Path) -> int:
+    if job.state != "done":
+        console.print(job.error_reason or f"The job was {job.state}.")
+        return 1
+    images = studio.stores.gallery.of_job(job.subject_id, job.id)
+    for image in images:
+        path = out if len(images) == 1 else out.with_name(f"{out.stem}-{image.index + 1}{out.suffix}")
+        file = gallery.download(studio, studio.owner, image.id, format=FORMATS[out.suffix.lower()])
+        path.write_bytes(file.data)
+        console.print(f"{path}  seed {image.seed}, {image.width} x {image.height}")
+    return 0
+
+
+def model_table(settings: Settings) -> str:
+    table = Table("model", "name", "licence", "size", "state")
+    for model in Catalogue(settings.models_dir).list():
+        size = f"{model.size_bytes / 1e9:.1f} GB" if model.size_bytes else ""
+        table.add_row(model.id, model.name, model.licence, size, model.state)
+    with console.capture() as text:
+        console.print(table)
+    return text.get()
+
+
+def fetch_model(settings: Settings, model_id: str) -> int:
+    try:
+        with Progress(console=console) as bar:
+            line = bar.add_task(model_id, total=None)
+            Catalogue(settings.models_dir).fetch(
+                model_id, lambda done, total: bar.update(line, completed=done, total=total), lambda: False
+            )
+    except (HubUnreachable, UnknownModel) as error:
+        console.print(str(error))
+        return 1
+    return 0
+
+
+def report(findings: list[Finding]) -> int:
+    table = Table("", "check", "what was found")
+    for finding in findings:
+        table.add_row("[green]ok[/]" if finding.ok else "[red]mend[/]", finding.name, finding.detail)
+    Console().print(table)
+    return 0 if all(finding.ok for finding in findings) else 1

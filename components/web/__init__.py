@@ -1,0 +1,1 @@
+"""Routes: HTTP in, actions called, JSON and bytes out."""

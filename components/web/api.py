@@ -1,0 +1,74 @@
+"""The page's own JSON routes: a thin layer over the actions. Every one acts as the visitor of the session."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Query, Request, UploadFile
+from pydantic import BaseModel, Field
+
+from components.actions import gallery, generate, preferences
+from components.studio import Studio
+from components.web.session import actor_of
+from components.web.views import image_view, job_view
+
+
+class Chosen(BaseModel):
+    ids: list[str] = Field(min_length=1, max_length=1000)
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+    jobs(routes, studio)
+    images(routes, studio)
+    helpers(routes, studio)
+    return routes
+
+
+def jobs(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/jobs/{job_id}/cancel")
+    def cancel(request: Request, job_id: str) -> dict[str, Any]:
+        return job_view(studio, generate.cancel(studio, actor_of(request), job_id))
+
+    @routes.post("/images/{image_id}/reproduce", status_code=202)
+    def reproduce(request: Request, image_id: str) -> dict[str, Any]:
+        return job_view(studio, generate.reproduce(studio, actor_of(request), image_id))
+
+
+def images(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/images")
+    def page(
+        request: Request,
+        before: str | None = None,
+        q: Annotated[str, Query(max_length=200)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 48,
+    ) -> dict[str, Any]:
+        found, cursor = gallery.page(studio, actor_of(request), before=before, words=q, limit=limit)
+        return {"images": [image_view(studio, image) for image in found], "next": cursor}
+
+    @routes.get("/images/{image_id}")
+    def one(request: Request, image_id: str) -> dict[str, Any]:
+        return image_view(studio, gallery.get(studio, actor_of(request), image_id))
+
+    @routes.post("/images/delete")
+    def delete(request: Request, chosen: Chosen) -> dict[str, Any]:
+        return {"deleted": gallery.delete(studio, actor_of(request), chosen.ids)}
+
+
+def helpers(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/settings-from-file")
+    def settings_from_file(file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+        limit = studio.settings.max_upload_bytes
+        return {"draft": generate.draft_from_file(studio, file.file.read(limit + 1)).to_dict()}
+
+    @routes.get("/hint")
+    def hint(model: str, prompt: Annotated[str, Query(max_length=4000)] = "") -> dict[str, Any]:
+        return {"hint": generate.hint(studio, model, prompt)}
+
+    @routes.get("/preferences")
+    def read(request: Request) -> dict[str, Any]:
+        return preferences.read(studio, actor_of(request))
+
+    @routes.put("/preferences")
+    def write(request: Request, values: dict[str, Any]) -> dict[str, Any]:
+        return preferences.write(studio, actor_of(request), values)

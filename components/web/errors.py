@@ -1,0 +1,45 @@
+"""Turns exceptions into answers, once: a status and `{"error": {...}}` in words a person can act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from components import words
+from pipelines.images import BadImage
+from policies.verdict import Refused
+from store.gallery import Missing
+
+
+def install(app: FastAPI) -> None:
+    @app.exception_handler(Refused)
+    async def refused(_: Request, error: Refused) -> JSONResponse:
+        verdict = error.verdict
+        return answer(422, verdict.code, verdict.reason, field=verdict.field)
+
+    @app.exception_handler(Missing)
+    async def missing(_: Request, error: Missing) -> JSONResponse:
+        return answer(404, "not_found", str(error))
+
+    @app.exception_handler(BadImage)
+    async def bad_image(_: Request, error: BadImage) -> JSONResponse:
+        return answer(422, "bad_image", str(error), field="file")
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return answer(422, "malformed", f"{field}: {first['msg']}", field=field)
+
+
+def answer(status: int, code: str, reason: str, field: str = "") -> JSONResponse:
+    return JSONResponse({"error": error_view(code, reason, field)}, status)
+
+
+def error_view(code: str, reason: str, field: str = "") -> dict[str, Any]:
+    """What the page shows: a title, the reason, and what to do next."""
+    title, hint = words.error(code)
+    return {"code": code, "title": title, "reason": reason, "hint": hint, "field": field}

@@ -1,0 +1,79 @@
+"""The stream that a page listens to: a snapshot, then each change of the visitor's own jobs and pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from components.studio import Studio
+from components.web.session import actor_of
+from components.web.views import job_view, status_view
+from policies.actor import Actor
+from store.gallery import Missing
+
+STATUS_EVERY = 4.0  # seconds; also what keeps proxies from closing a quiet stream
+PACE = 0.15  # seconds between two sends: a step can be faster than a screen
+REMEMBERED = timedelta(hours=1)
+SNAPSHOT_JOBS = 30
+
+Frame = tuple[str, Any]
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/events")
+    async def events(request: Request) -> StreamingResponse:
+        frames = stream(studio, actor_of(request), request.is_disconnected)
+        return StreamingResponse(frames, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    return routes
+
+
+async def stream(studio: Studio, actor: Actor, gone: Callable[[], Any]) -> AsyncIterator[str]:
+    changed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with studio.live.watch(actor.subject_id, lambda: loop.call_soon_threadsafe(changed.set)) as watch:
+        yield encode(("snapshot", await run_in_threadpool(snapshot, studio, actor)))
+        while not studio.live.closed and not await gone():
+            try:
+                await asyncio.wait_for(changed.wait(), STATUS_EVERY)
+            except TimeoutError:
+                yield encode(("status", await run_in_threadpool(status_view, studio)))
+                continue
+            changed.clear()
+            for frame in await run_in_threadpool(frames_of, studio, actor, watch.drain()):
+                yield encode(frame)
+            await asyncio.sleep(PACE)
+
+
+def snapshot(studio: Studio, actor: Actor) -> dict[str, Any]:
+    since = studio.clock() - REMEMBERED
+    jobs = studio.stores.jobs.recent(actor.subject_id, since, SNAPSHOT_JOBS)
+    return {"jobs": [job_view(studio, job) for job in jobs], "status": status_view(studio)}
+
+
+def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> list[Frame]:
+    frames: list[Frame] = []
+    removed = [key for kind, key in changes if kind == "removed"]
+    if removed:
+        frames.append(("removed", {"images": removed}))
+    for kind, key in changes:
+        if kind == "job":
+            try:
+                frames.append(("job", job_view(studio, studio.stores.jobs.get(actor.subject_id, key))))
+            except Missing:
+                continue
+    return frames
+
+
+def encode(frame: Frame) -> str:
+    name, data = frame
+    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"

@@ -1,0 +1,53 @@
+"""The only way a picture leaves the studio: decrypted in memory for its owner, never through a cache that others read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from components.actions import gallery
+from components.studio import Studio
+from components.web.session import actor_of
+
+MEDIA = {"full": "image/png", "native": "image/png", "thumb256": "image/webp", "thumb512": "image/webp"}
+
+# Kept by this person's browser alone, and asked about each time: a deleted picture is gone at once.
+PRIVATE = {"cache-control": "private, no-cache", "vary": "cookie"}
+
+Variant = Literal["full", "native", "thumb256", "thumb512"]
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/i/{image_id}/download")
+    def download(
+        request: Request,
+        image_id: str,
+        format: Literal["png", "jpeg", "webp"] = "png",
+        size: Literal["full", "native"] = "full",
+        metadata: bool = Query(True),
+    ) -> Response:
+        file = gallery.download(studio, actor_of(request), image_id, format=format, size=size, metadata=metadata)
+        named = {"content-disposition": f'attachment; filename="{file.name}"'}
+        return Response(file.data, media_type=file.media_type, headers=PRIVATE | named)
+
+    @routes.get("/i/{image_id}")
+    def full(request: Request, image_id: str) -> Response:
+        return shown(request, image_id, "full")
+
+    @routes.get("/i/{image_id}/{variant}")
+    def variant(request: Request, image_id: str, variant: Variant) -> Response:
+        return shown(request, image_id, variant)
+
+    def shown(request: Request, image_id: str, variant: Variant) -> Response:
+        actor = actor_of(request)
+        image = gallery.get(studio, actor, image_id)
+        tag = f'"{image.id}-{variant}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=PRIVATE | {"etag": tag})
+        data = gallery.data(studio, actor, image, variant)
+        return Response(data, media_type=MEDIA[variant], headers=PRIVATE | {"etag": tag})
+
+    return routes

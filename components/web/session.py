@@ -1,0 +1,193 @@
+"""The one guard in front of every route: which hosts, which sites, who asks, which headers. Knows nothing of pictures."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from components.studio import Studio
+from policies.actor import Actor
+from store.settings import Settings
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+COOKIE = "pixcosmos"
+MONTH = 30 * 24 * 3600
+
+# What Gradio's page itself needs; everything else under /gradio_api/ (files, uploads, deep links, run history...)
+# is closed, because pictures travel through our own owner-checked routes only.
+GRADIO_OPEN = ("startup-events", "heartbeat/", "queue/join", "queue/data", "cancel", "component_server", "info", "app_id")
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
+)
+
+
+class Guard:
+    """ASGI middleware. Lets a request through with `scope["state"]["actor"]` set, or answers it itself."""
+
+    def __init__(self, app: ASGIApp, studio: Studio) -> None:
+        self.app = app
+        self.studio = studio
+        self.sessions = GradioSessions()
+        self.headers = security_headers(studio.settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        cookies: list[str] = []
+        sender = self._with_headers(send, cookies)
+        answer = self._refused(request) or await self._admit(request, cookies)
+        await (answer or self.app)(scope, receive, sender)
+
+    def _refused(self, request: Request) -> Response | None:
+        settings, path = self.studio.settings, request.url.path
+        if not host_allowed(settings, request.headers.get("host", "")):
+            return PlainTextResponse("This studio does not answer to that host name.", 421)
+        if not same_site(request.method, request.headers):
+            return PlainTextResponse("This request came from another site.", 403)
+        if path.startswith("/gradio_api/") and not path.removeprefix("/gradio_api/").startswith(GRADIO_OPEN):
+            return PlainTextResponse("Not found", 404)
+        return None
+
+    async def _admit(self, request: Request, cookies: list[str]) -> Response | None:
+        settings = self.studio.settings
+        if request.url.path == "/healthz":
+            return None
+        if settings.home == "personal":
+            answer = access_by_token(settings, request)
+            if answer is not None:
+                return answer
+            actor = self.studio.owner
+        else:
+            found = await run_in_threadpool(self._guest, request, cookies)
+            if found is None:
+                return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
+            actor = found
+        session_hash = gradio_session(request)
+        if session_hash and not self.sessions.belongs(session_hash, actor.subject_id):
+            return PlainTextResponse("Not found", 404)
+        request.scope.setdefault("state", {})["actor"] = actor
+        return None
+
+    def _guest(self, request: Request, cookies: list[str]) -> Actor | None:
+        """The guest of the cookie; a first visit to a page makes a new one."""
+        now = self.studio.clock()
+        token = request.cookies.get(COOKIE)
+        subject = self.studio.stores.subjects.of_token(token, now) if token else None
+        if subject is None and opens_page(request):
+            token, subject = self.studio.stores.subjects.new_guest(now)
+            cookies.append(cookie_header(self.studio.settings, token))
+        return Actor(subject, "guest") if subject else None
+
+    def _with_headers(self, send: Send, cookies: list[str]) -> Send:
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                for cookie in cookies:
+                    headers.append("set-cookie", cookie)
+            await send(message)
+
+        return sender
+
+
+class GradioSessions:
+    """Binds Gradio's session hashes to the subject that used them first, so that nobody reads another's event stream."""
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._capacity = capacity
+
+    def belongs(self, session_hash: str, subject_id: str) -> bool:
+        owner = self._owners.setdefault(session_hash, subject_id)
+        self._owners.move_to_end(session_hash)
+        if len(self._owners) > self._capacity:
+            self._owners.popitem(last=False)
+        return owner == subject_id
+
+
+def actor_of(connection: HTTPConnection) -> Actor:
+    """The actor that the guard found. A route that is reached without one is a mistake of ours: KeyError."""
+    actor: Actor = connection.scope["state"]["actor"]
+    return actor
+
+
+def gradio_session(request: Request) -> str | None:
+    path = request.url.path
+    if path.startswith("/gradio_api/heartbeat/"):
+        return path.rsplit("/", 1)[-1]
+    if path.startswith("/gradio_api/"):
+        return dict(parse_qsl(request.url.query)).get("session_hash")
+    return None
+
+
+def opens_page(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def host_allowed(settings: Settings, host: str) -> bool:
+    """A loopback home without a token answers to loopback names only: a page elsewhere cannot rebind its name to us."""
+    if settings.home != "personal" or settings.access_token is not None:
+        return True
+    return (urlsplit(f"//{host}").hostname or "") in LOOPBACK | {settings.host}
+
+
+def same_site(method: str, headers: Headers) -> bool:
+    """Other sites may link to a page, and nothing else."""
+    site = headers.get("sec-fetch-site")
+    if site in ("cross-site", "same-site"):
+        return method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    origin = headers.get("origin")
+    if site is None and origin is not None and method not in SAFE_METHODS:
+        return urlsplit(origin).netloc == headers.get("host")
+    return True
+
+
+def access_by_token(settings: Settings, request: Request) -> Response | None:
+    """With an access token set, a personal home asks for it once (`/?token=...`) and remembers it in a cookie."""
+    if settings.access_token is None:
+        return None
+    wanted = settings.access_token.get_secret_value()
+    given = request.query_params.get("token")
+    if given is not None and secrets.compare_digest(given.encode(), wanted.encode()):
+        answer = RedirectResponse("/", 303)
+        answer.headers.append("set-cookie", cookie_header(settings, wanted))
+        return answer
+    if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), wanted.encode()):
+        return None
+    return PlainTextResponse("This studio is private. Open it with the link that its start printed.", 401)
+
+
+def cookie_header(settings: Settings, token: str) -> str:
+    """Essential cookie of the session. A Space is shown inside a frame of another site, which Lax would not serve."""
+    secure = settings.home == "space" or str(settings.public_url or "").startswith("https:")
+    site = "SameSite=None; Partitioned" if settings.home == "space" else "SameSite=Lax"
+    return f"{COOKIE}={token}; Path=/; Max-Age={MONTH}; HttpOnly; {site}" + ("; Secure" if secure else "")
+
+
+def security_headers(settings: Settings) -> dict[str, str]:
+    ancestors = "https://huggingface.co https://*.hf.space" if settings.home == "space" else "'none'"
+    headers: Iterable[tuple[str, str]] = (
+        ("content-security-policy", CONTENT_POLICY.format(ancestors=ancestors)),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+    )
+    return dict(headers)

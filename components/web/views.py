@@ -1,0 +1,87 @@
+"""The JSON that the page and the API read: jobs, pictures and the status of the machine. Writes nothing."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from components.actions import generate
+from components.live import JobProgress, Picture
+from components.studio import Studio
+from components.web.errors import error_view
+from pipelines import provenance
+from store.gallery import Image
+from store.jobs import Job
+
+
+def job_view(studio: Studio, job: Job) -> dict[str, Any]:
+    """A job with one entry for each of its pictures, whatever its state."""
+    live = studio.live.progress(job.id) or JobProgress()
+    ahead, wait = generate.waiting(studio, job)
+    images = {image.index: image for image in studio.stores.gallery.of_job(job.subject_id, job.id)}
+    seed = job.draft.seed or 0
+    return {
+        "id": job.id,
+        "state": job.state,
+        "kind": job.draft.kind,
+        "created_at": job.created_at.isoformat(),
+        "draft": job.draft.to_dict(),
+        "model_name": generate.model_name(studio, job.draft.model),
+        "ahead": ahead,
+        "eta": wait if job.state == "queued" else live.eta,
+        "phase": live.phase,
+        "pictures": [
+            picture_view(studio, index, seed + index, live.pictures.get(index, Picture(of=job.draft.steps)), images)
+            for index in range(job.draft.count)
+        ],
+        "error": error_view(job.error_code, job.error_reason) if job.error_code else None,
+    }
+
+
+def picture_view(
+    studio: Studio, index: int, seed: int, live: Picture, images: dict[int, Image]
+) -> dict[str, Any]:
+    preview = f"data:image/jpeg;base64,{base64.b64encode(live.preview).decode()}" if live.preview else None
+    image = images.get(index)
+    return {
+        "index": index,
+        "seed": seed,
+        "step": live.step,
+        "of": live.of,
+        "preview": preview,
+        "image": image_view(studio, image) if image else None,
+    }
+
+
+def image_view(studio: Studio, image: Image) -> dict[str, Any]:
+    url = f"/i/{image.id}"
+    return {
+        "id": image.id,
+        "url": url,
+        "thumb": f"{url}/thumb256",
+        "thumb_large": f"{url}/thumb512",
+        "native": f"{url}/native" if image.native_width else None,
+        "width": image.width,
+        "height": image.height,
+        "seed": image.seed,
+        "created_at": image.created_at.isoformat(),
+        "model": image.model,
+        "model_name": generate.model_name(studio, image.model),
+        "prompt": image.draft.prompt,
+        "draft": image.draft.to_dict(),
+        "parameters": provenance.parameters_text(generate.settings_of(studio, image)),
+        "size_bytes": image.size_bytes,
+    }
+
+
+def status_view(studio: Studio) -> dict[str, Any]:
+    status = studio.engine.status()
+    return {
+        "state": status.state,
+        "device": status.device,
+        "models": list(status.models),
+        "active": status.active,
+        "queued": studio.stores.jobs.count_queued(),
+        "memory_used": status.memory_used,
+        "memory_total": status.memory_total,
+    }
