@@ -1,4 +1,4 @@
-"""PixCosmos: settings -> Studio -> routes and pages on one FastAPI. `python app.py` serves; see `python app.py --help`."""
+"""PixCosmos: settings -> Studio -> routes and pages on one FastAPI. See `python app.py --help`."""
 
 from __future__ import annotations
 

@@ -53,13 +53,13 @@ def generate(
     scheduler: Annotated[str | None, typer.Option(help="Such as euler, ddim or dpmpp_2m_karras.")] = None,
 ) -> None:
     """Draw pictures without the page: the same job through the same queue."""
-    from components.actions import generate as actions
+    from components.actions.models import defaults
     from components.terminal import draw
 
     chosen = {"steps": steps, "guidance": guidance, "scheduler": scheduler, **read_size(size)}
     values = {name: value for name, value in chosen.items() if value is not None}
     with clean_exit(), opened() as studio:
-        base = actions.defaults(studio, model)
+        base = defaults(studio, model)
         draft = Draft.from_dict(
             base.to_dict() | values | {"prompt": prompt, "negative_prompt": negative, "seed": seed, "count": count}
         )

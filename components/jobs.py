@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """One per process that serves. The engine's thread only drops events here; encoding and writing happen on others."""
+    """One per process that draws. The engine's thread only drops events here; encoding and writing happen elsewhere."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio

@@ -1,4 +1,4 @@
-"""What is happening right now: progress of running jobs and who watches it. In memory; the rows in the store are the truth."""
+"""What is happening right now: progress of running jobs and who watches it. The rows in the store are the truth."""
 
 from __future__ import annotations
 

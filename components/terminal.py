@@ -21,6 +21,8 @@ from store.settings import Settings
 
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+
 console = Console(stderr=True)
 
 
@@ -46,9 +48,8 @@ def draw(studio: Studio, draft: Draft, out: Path) -> int:
 
 def watch(studio: Studio, job: Job) -> Job:
     changed = threading.Event()
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
     try:
-        with studio.live.watch(job.subject_id, changed.set), Progress(*columns, console=console) as bar:
+        with studio.live.watch(job.subject_id, changed.set), Progress(*COLUMNS, console=console) as bar:
             line = bar.add_task("waiting", total=job.draft.steps * job.draft.count)
             while job.state in ("queued", "running"):
                 changed.wait(0.5)

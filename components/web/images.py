@@ -1,4 +1,4 @@
-"""The only way a picture leaves the studio: decrypted in memory for its owner, never through a cache that others read."""
+"""The only way a picture leaves the studio: decrypted in memory, for its owner alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one guard in front of every route: which hosts, which sites, who asks, which headers. Knows nothing of pictures."""
+"""The one guard in front of every route: which hosts, which sites, who asks, which headers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ MONTH = 30 * 24 * 3600
 
 # What Gradio's page itself needs; everything else under /gradio_api/ (files, uploads, deep links, run history...)
 # is closed, because pictures travel through our own owner-checked routes only.
-GRADIO_OPEN = ("startup-events", "heartbeat/", "queue/join", "queue/data", "cancel", "component_server", "info", "app_id")
+GRADIO_OPEN = ("startup-events", "heartbeat/", "queue/join", "queue/data", "cancel", "component_server", "info")
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
 )
 
 
@@ -107,7 +107,7 @@ class Guard:
 
 
 class GradioSessions:
-    """Binds Gradio's session hashes to the subject that used them first, so that nobody reads another's event stream."""
+    """Binds Gradio's session hashes to the subject that used them first: nobody reads another's event stream."""
 
     def __init__(self, capacity: int = 20_000) -> None:
         self._owners: OrderedDict[str, str] = OrderedDict()

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 from components.actions import generate
+from components.actions.models import model_name
 from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
@@ -26,7 +27,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
         "kind": job.draft.kind,
         "created_at": job.created_at.isoformat(),
         "draft": job.draft.to_dict(),
-        "model_name": generate.model_name(studio, job.draft.model),
+        "model_name": model_name(studio, job.draft.model),
         "ahead": ahead,
         "eta": wait if job.state == "queued" else live.eta,
         "phase": live.phase,
@@ -66,7 +67,7 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "seed": image.seed,
         "created_at": image.created_at.isoformat(),
         "model": image.model,
-        "model_name": generate.model_name(studio, image.model),
+        "model_name": model_name(studio, image.model),
         "prompt": image.draft.prompt,
         "draft": image.draft.to_dict(),
         "parameters": provenance.parameters_text(generate.settings_of(studio, image)),

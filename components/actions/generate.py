@@ -1,0 +1,92 @@
+"""Ask for pictures: check, price, queue, cancel, ask again. Nothing is drawn here; see jobs.py and finish.py."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from components.actions.models import STARTER, bounds, defaults, find_model, model_name, request_of
+from components.studio import Studio
+from pipelines import provenance
+from pipelines.images import BadImage
+from policies import limits, prompts
+from policies.actor import Actor
+from policies.draft import Draft
+from policies.verdict import require
+from store.gallery import Image
+from store.jobs import Job
+
+SEEDS = 2**32
+UNMEASURED = 2.0  # device seconds assumed for a picture before anything was measured
+
+
+def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
+    """Queues the draft, or raises Refused before anything is written. A seed of None becomes a fresh one."""
+    require(limits.check(draft, bounds(studio, draft.model)), queue_limit(studio, actor))
+    seeded = replace(draft, seed=secrets.randbelow(SEEDS) if draft.seed is None else draft.seed)
+    job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
+    studio.live.tell(actor.subject_id, "job", job.id)
+    studio.live.wake.set()
+    return job
+
+
+def cancel(studio: Studio, actor: Actor, job_id: str) -> Job:
+    """Ends a waiting job at once and a running one within a step. A job that has ended stays as it is."""
+    job = studio.stores.jobs.cancel(actor.subject_id, job_id, studio.clock())
+    if job.state == "running":
+        studio.engine.cancel(job_id)
+    studio.live.tell(actor.subject_id, "job", job_id)
+    studio.live.wake.set()
+    return job
+
+
+def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
+    """The same settings and seed once more: the same pixels on the same machine."""
+    image = studio.stores.gallery.get(actor.subject_id, image_id)
+    return start(studio, actor, replace(image.draft, seed=image.seed, count=1))
+
+
+def hint(studio: Studio, model_id: str, prompt: str) -> str | None:
+    """A gentle word when a small model is asked for what it never saw."""
+    known = find_model(studio, model_id).knows
+    return prompts.hint(prompt, known) if known and prompt.strip() else None
+
+
+def draft_from_file(studio: Studio, data: bytes) -> Draft:
+    """The settings inside a picture's metadata, for a model that is here. Raises BadImage when there are none."""
+    if len(data) > studio.settings.max_upload_bytes:
+        limit = studio.settings.max_upload_bytes // 2**20
+        raise BadImage(f"file: {len(data) / 2**20:.0f} MB is too large. Expected at most {limit} MB.")
+    found = provenance.read(data)
+    if not found:
+        raise BadImage("file: no settings are inside. Expected a picture that keeps its metadata.")
+    here = {model.id for model in studio.catalogue.list()}
+    base = defaults(studio, found["model"] if found.get("model") in here else STARTER)
+    return replace(base, **{name: found[name] for name in FROM_FILE if found.get(name) is not None})
+
+
+FROM_FILE = ("prompt", "negative_prompt", "steps", "guidance", "scheduler", "seed", "width", "height")
+
+
+def waiting(studio: Studio, job: Job) -> tuple[int, float | None]:
+    """Jobs ahead of a queued one, and the seconds until it starts."""
+    if job.state != "queued":
+        return 0, None
+    return studio.stores.jobs.ahead(job.id)
+
+
+def queue_limit(studio: Studio, actor: Actor) -> Any:
+    waiting_now = studio.stores.jobs.count_queued(actor.subject_id)
+    return limits.queue(waiting_now, studio.settings.max_queued)
+
+
+def cost(studio: Studio, draft: Draft) -> float:
+    """Device seconds, by what was measured so far."""
+    return studio.engine.estimate(request_of(studio, "estimate", draft)) or UNMEASURED * draft.count
+
+
+def settings_of(studio: Studio, image: Image) -> dict[str, Any]:
+    """What a picture's metadata says: its draft, its own seed and what decided the pixels."""
+    named = {"seed": image.seed, "model_name": model_name(studio, image.model)}
+    return image.draft.to_dict() | named | dict(image.facts)
