@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`code` is stable and keys the translated sentence; `reason` is the same in English with field, value, expected."""
+    """`code` is stable and keys the translated sentence; `reason` is it in English, with field, value, expected."""
 
     allowed: bool
     code: str = "ok"

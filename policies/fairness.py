@@ -1,0 +1,69 @@
+"""Whose job is next: deficit round-robin over people, by device seconds. Pure: the state goes in and comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+QUANTUM = 2.0  # device seconds that a visit of the round gives
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The oldest waiting job of one subject. `weight` is the share of its plan."""
+
+    job_id: str
+    subject_id: str
+    cost: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Who was served last, and what each subject has left of its visits."""
+
+    last: str = ""
+    credit: Mapping[str, float] = field(default_factory=dict)
+
+
+def choose(waiting: Sequence[Waiting], turns: Turns) -> tuple[Waiting | None, Turns]:
+    """The next job and the state after it. Each round visits everybody who waits once, in one fixed order.
+
+    A subject is served while its credit covers its next job; a job dearer than the credit waits for more rounds, which
+    are added at once instead of being walked through. Shreedhar and Varghese, "Efficient fair queuing using deficit
+    round-robin", 1996.
+    """
+    if not waiting:
+        return None, Turns()
+    circle = sorted(waiting, key=lambda one: one.subject_id)
+    credit = {one.subject_id: turns.credit.get(one.subject_id, 0.0) for one in circle}
+    current = next((one for one in circle if one.subject_id == turns.last), None)
+    if current is not None and credit[current.subject_id] >= current.cost:
+        return serve(current, credit)
+    after = [one for one in circle if one.subject_id > turns.last]
+    order = after + [one for one in circle if one.subject_id <= turns.last]
+    rounds = [rounds_until(one, credit[one.subject_id]) for one in order]
+    fewest = min(rounds)
+    chosen = order[rounds.index(fewest)]
+    position = order.index(chosen)
+    for place, one in enumerate(order):
+        visits = fewest if place <= position else fewest - 1
+        credit[one.subject_id] += visits * QUANTUM * one.weight
+    return serve(chosen, credit)
+
+
+def serve(chosen: Waiting, credit: dict[str, float]) -> tuple[Waiting, Turns]:
+    return chosen, Turns(chosen.subject_id, credit | {chosen.subject_id: credit[chosen.subject_id] - chosen.cost})
+
+
+def rounds_until(one: Waiting, credit: float) -> int:
+    """Visits needed before the credit covers the job, at least one."""
+    missing = one.cost - credit
+    return max(1, -int(-missing // (QUANTUM * one.weight)))
+
+
+def settle(turns: Turns, subject_id: str, estimated: float, measured: float) -> Turns:
+    """Corrects the credit by what a job really took."""
+    if subject_id not in turns.credit:
+        return turns
+    return Turns(turns.last, {**turns.credit, subject_id: turns.credit[subject_id] + estimated - measured})

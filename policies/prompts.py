@@ -1,0 +1,37 @@
+"""What can be said about a prompt from its words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+# Words that no model needs to have seen as a thing: grammar, looks and places.
+COMMON = frozenset(
+    "a an the of in on at with and or to for from by near next under over behind above below between is it its this "
+    "that very cute little big small large tiny huge glossy shiny pretty beautiful happy sad old new style icon "
+    "picture image drawing photo background ground front side left right middle center one two three some "
+    "red orange yellow green blue purple pink brown black white grey gray gold golden silver turquoise teal cyan "
+    "magenta violet indigo beige cream dark light bright pale deep pastel colorful colourful gradient plain "
+    "night sky stars nebula space galaxy meadow grass field sunset sunrise sea ocean water".split()
+)
+
+
+def unknown_words(prompt: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Words of the prompt, in order and once each, that are in none of the known labels. Plurals count as known."""
+    vocabulary = {stem(word) for label in known for word in WORD.findall(label.lower())}
+    words = dict.fromkeys(WORD.findall(without_weights(prompt).lower()))
+    return tuple(word for word in words if word not in COMMON and stem(word) not in vocabulary)
+
+
+def without_weights(prompt: str) -> str:
+    """`(fox:1.3)` counts as `fox`, `<lora:name:0.8>` as nothing."""
+    return re.sub(r"[()\[\]]|:\d+(\.\d+)?", " ", re.sub(r"<[^>]*>", " ", prompt))
+
+
+def stem(word: str) -> str:
+    for ending, instead in (("ies", "y"), ("es", ""), ("s", "")):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return word.removesuffix(ending) + instead
+    return word

@@ -1,0 +1,84 @@
+"""Opens the databases, brings their tables up to date, and hands out the stores. The only place that knows SQLite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playhouse.apsw_ext import APSWDatabase
+from playhouse.migrations import Runner
+
+from store.gallery import Gallery
+from store.jobs import JobStore
+from store.keys import KeyRing, Keys
+from store.models import content_tables, key_tables
+from store.preferences import Preferences
+from store.settings import Settings
+from store.subjects import Subjects
+from store.vault import Vault, open_blobs
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+NEEDED_SQLITE = (3, 51, 3)  # before it, a rare reset of the write-ahead log could corrupt a database
+
+# What was acknowledged survives a power cut (FULL); readers never wait for a writer (WAL).
+PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "temp_store": "memory"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    jobs: JobStore
+    gallery: Gallery
+    subjects: Subjects
+    preferences: Preferences
+    vault: Vault
+    keys: Keys
+    databases: tuple[SQLite, ...]
+
+    def close(self) -> None:
+        for database in self.databases:
+            if not database.is_closed():
+                database.close()
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Makes the data folder (mode 0700) and its tables when they are not there yet."""
+    folder = settings.data
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = open_database(folder / "content.db", "content")
+    secrets = open_database(folder / "keys.db", "keys", secure_delete=1)
+    keys = Keys(KeyRing.open(folder / "keyring.json"), key_tables(secrets))
+    vault = Vault(open_blobs(settings.blobs or folder / "blobs"), keys)
+    tables = content_tables(content)
+    gallery = Gallery(content, tables, vault)
+    return Stores(
+        jobs=JobStore(content, tables, vault, gallery),
+        gallery=gallery,
+        subjects=Subjects(content, tables, settings.guest_days),
+        preferences=Preferences(tables, vault),
+        vault=vault,
+        keys=keys,
+        databases=(content, secrets),
+    )
+
+
+class SQLite(APSWDatabase):
+    """APSW binds no datetime by itself, and the history of the migrations keeps one."""
+
+    def _add_conn_hooks(self, connection: Any) -> None:
+        connection.convert_binding = lambda _cursor, _number, value: str(value)
+        super()._add_conn_hooks(connection)
+
+
+def open_database(path: Path, name: str, **pragmas: int) -> SQLite:
+    path.touch(mode=0o600, exist_ok=True)
+    database = SQLite(str(path), pragmas=PRAGMAS | pragmas, timeout=10)
+    Runner(database, str(MIGRATIONS / name)).up()
+    return database
+
+
+def sqlite_version() -> tuple[bool, str]:
+    """Whether the SQLite in use is safe for the write-ahead log, and its version in words."""
+    version = APSWDatabase.server_version
+    wanted = ".".join(map(str, NEEDED_SQLITE))
+    return version >= NEEDED_SQLITE, f"SQLite {'.'.join(map(str, version))}, expected {wanted} or newer"

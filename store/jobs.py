@@ -1,0 +1,227 @@
+"""The queue of record. A job is a row with a lease; whatever happens to a process, it ends exactly once."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from peewee import Database, fn
+
+from policies.draft import Draft
+from policies.fairness import Turns, Waiting, choose, settle
+from store.gallery import Gallery, NewImage
+from store.models import ContentTables
+from store.moments import micros, moment, moment_or_none
+from store.vault import Missing, Vault
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+MAX_ATTEMPTS = 2  # a job that took its process down twice is not tried again
+GAVE_UP = "This job stopped the studio twice while it was drawn, so it was set aside."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`cost` is the estimate in device seconds, `seconds` what it took."""
+
+    id: str
+    subject_id: str
+    state: State
+    draft: Draft
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    cost: float
+    seconds: float | None
+    error_code: str
+    error_reason: str
+
+
+class JobStore:
+    def __init__(self, database: Database, tables: ContentTables, vault: Vault, gallery: Gallery) -> None:
+        self._db = database
+        self._rows = tables.Job
+        self._vault = vault
+        self._gallery = gallery
+        self._turns = Turns()
+        self._lock = threading.Lock()
+
+    def enqueue(self, subject_id: str, draft: Draft, cost: float, now: datetime) -> Job:
+        """Durable when it returns. Jobs of one subject never share a moment, so that their order is certain."""
+        job_id = uuid.uuid4().hex
+        sealed = self._vault.seal_text(subject_id, job_id, "draft", json.dumps(draft.to_dict()))
+        with self._db.atomic("IMMEDIATE"):
+            last = self._rows.select(fn.MAX(self._rows.created_at)).where(self._rows.subject_id == subject_id).scalar()
+            self._rows.insert(
+                id=job_id,
+                subject_id=subject_id,
+                state="queued",
+                created_at=max(micros(now), (last or 0) + 1),
+                cost=cost,
+                draft=sealed,
+            ).execute()
+        return self.get(subject_id, job_id)
+
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> Job | None:
+        """Takes the job whose turn it is by fair share between subjects, or None when nothing waits."""
+        with self._lock, self._db.atomic("IMMEDIATE"):
+            chosen, turns = choose(self._heads(), self._turns)
+            if chosen is None:
+                return None
+            self._rows.update(
+                state="running",
+                started_at=micros(now),
+                attempts=self._rows.attempts + 1,
+                lease_owner=owner,
+                lease_until=micros(now + lease),
+            ).where(self._rows.id == chosen.job_id, self._rows.state == "queued").execute()
+            self._turns = turns
+            return self._job(self._rows.get_by_id(chosen.job_id))
+
+    def renew(self, owner: str, now: datetime, lease: timedelta) -> tuple[str, ...]:
+        """Extends the owner's leases; answers its jobs whose cancellation was asked for."""
+        mine = (self._rows.lease_owner == owner) & (self._rows.state == "running")
+        self._rows.update(lease_until=micros(now + lease)).where(mine).execute()
+        return tuple(row.id for row in self._rows.select(self._rows.id).where(mine, self._rows.cancel_requested == 1))
+
+    def finish(self, job_id: str, owner: str, images: Sequence[NewImage], seconds: float, now: datetime) -> bool:
+        """Files first, then one transaction for rows and state. False when the job is no longer this owner's to end."""
+        job = self._job(self._rows.get_by_id(job_id))
+        kept = [(self._gallery.put_files(job.subject_id, image), image) for image in images]
+        with self._db.atomic("IMMEDIATE"):
+            if not self._end(job_id, owner, now, state="done", seconds=seconds):
+                return False
+            for image_id, image in kept:
+                draft = replace(job.draft, seed=image.seed, count=1)
+                self._gallery.add_row(image_id, job, draft, image, now)
+        with self._lock:
+            self._turns = settle(self._turns, job.subject_id, job.cost, seconds)
+        return True
+
+    def fail(self, job_id: str, owner: str, code: str, reason: str, now: datetime) -> bool:
+        row = self._rows.get_by_id(job_id)
+        sealed = self._vault.seal_text(row.subject_id, job_id, "reason", reason)
+        return self._end(job_id, owner, now, state="failed", error_code=code, reason=sealed)
+
+    def cancelled(self, job_id: str, owner: str, now: datetime) -> bool:
+        return self._end(job_id, owner, now, state="cancelled")
+
+    def cancel(self, subject_id: str, job_id: str, now: datetime) -> Job:
+        """A waiting job ends here; a running one is marked for whoever runs it. Raises Missing when it is another's."""
+        with self._db.atomic("IMMEDIATE"):
+            job = self.get(subject_id, job_id)
+            this = self._rows.id == job_id
+            if job.state == "queued":
+                self._rows.update(state="cancelled", finished_at=micros(now)).where(this).execute()
+            elif job.state == "running":
+                self._rows.update(cancel_requested=1).where(this).execute()
+        return self.get(subject_id, job_id)
+
+    def requeue_orphans(self, owner: str, now: datetime, *, all_others: bool = False) -> int:
+        """Running jobs whose lease ran out wait again, or are set aside after their last attempt.
+
+        With `all_others` every other owner counts as dead: right for whoever holds the lock of the data folder.
+        """
+        lost = (self._rows.state == "running") & (self._rows.lease_owner != owner)
+        if not all_others:
+            lost &= self._rows.lease_until < micros(now)
+        with self._db.atomic("IMMEDIATE"):
+            rows = list(self._rows.select().where(lost))
+            for row in rows:
+                self._requeue(row, now)
+        return len(rows)
+
+    def get(self, subject_id: str, job_id: str) -> Job:
+        """Raises Missing, also when the job is another's."""
+        row = self._rows.get_or_none(self._rows.id == job_id, self._rows.subject_id == subject_id)
+        if row is None:
+            raise Missing(f"id: there is no job {job_id!r} of yours")
+        return self._job(row)
+
+    def recent(self, subject_id: str, since: datetime, limit: int) -> tuple[Job, ...]:
+        """Jobs that still run or wait, and those made since; newest first."""
+        table = self._rows
+        alive = table.state << ("queued", "running")
+        query = table.select().where(table.subject_id == subject_id, alive | (table.created_at >= micros(since)))
+        return tuple(self._job(row) for row in query.order_by(table.created_at.desc()).limit(limit))
+
+    def queued_of(self, subject_id: str) -> tuple[Job, ...]:
+        query = self._rows.select().where(self._rows.subject_id == subject_id, self._rows.state == "queued")
+        return tuple(self._job(row) for row in query.order_by(self._rows.created_at))
+
+    def count_queued(self, subject_id: str | None = None) -> int:
+        query = self._rows.select().where(self._rows.state == "queued")
+        return int(query.where(self._rows.subject_id == subject_id).count() if subject_id else query.count())
+
+    def ahead(self, job: Job) -> tuple[int, float]:
+        """Jobs that will be drawn before this one and the device seconds they cost, by the round-robin's order."""
+        alive = self._rows.select(self._rows.subject_id, self._rows.state, self._rows.cost).where(
+            self._rows.state << ("queued", "running"),
+            (self._rows.subject_id != job.subject_id) | (self._rows.created_at < micros(job.created_at)),
+        )
+        own = [row for row in alive if row.subject_id == job.subject_id]
+        turn = sum(row.state == "queued" for row in own) + 1
+        before = own + [row for row in alive if row.subject_id != job.subject_id and row.state == "running"]
+        seen: dict[str, int] = {}
+        for row in alive:
+            if row.subject_id != job.subject_id and row.state == "queued":
+                seen[row.subject_id] = seen.get(row.subject_id, 0) + 1
+                if seen[row.subject_id] <= turn:
+                    before.append(row)
+        return len(before), sum(row.cost for row in before)
+
+    def _heads(self) -> list[Waiting]:
+        """The oldest waiting job of each subject."""
+        table = self._rows
+        oldest = (
+            table.select(table.subject_id, fn.MIN(table.created_at).alias("first"))
+            .where(table.state == "queued")
+            .group_by(table.subject_id)
+        )
+        heads = (
+            table.select(table.id, table.subject_id, table.cost)
+            .join(oldest, on=(table.subject_id == oldest.c.subject_id) & (table.created_at == oldest.c.first))
+            .where(table.state == "queued")
+        )
+        return [Waiting(row.id, row.subject_id, row.cost) for row in {row.subject_id: row for row in heads}.values()]
+
+    def _end(self, job_id: str, owner: str, now: datetime, **values: Any) -> bool:
+        mine = (self._rows.id == job_id) & (self._rows.state == "running") & (self._rows.lease_owner == owner)
+        return bool(self._rows.update(finished_at=micros(now), **values).where(mine).execute())
+
+    def _requeue(self, row: Any, now: datetime) -> None:
+        this = self._rows.id == row.id
+        if row.cancel_requested:
+            self._rows.update(state="cancelled", finished_at=micros(now)).where(this).execute()
+        elif row.attempts >= MAX_ATTEMPTS:
+            sealed = self._vault.seal_text(row.subject_id, row.id, "reason", GAVE_UP)
+            values = {"state": "failed", "finished_at": micros(now), "error_code": "gave_up", "reason": sealed}
+            self._rows.update(values).where(this).execute()
+        else:
+            self._rows.update(state="queued", lease_owner=None, lease_until=None).where(this).execute()
+
+    def _job(self, row: Any) -> Job:
+        draft = Draft.from_dict(
+            json.loads(self._vault.open_text(row.subject_id, row.id, "draft", bytes(row.draft)))
+        )
+        reason = self._vault.open_text(row.subject_id, row.id, "reason", bytes(row.reason)) if row.reason else ""
+        return Job(
+            id=row.id,
+            subject_id=row.subject_id,
+            state=row.state,
+            draft=draft,
+            created_at=moment(row.created_at),
+            started_at=moment_or_none(row.started_at),
+            finished_at=moment_or_none(row.finished_at),
+            attempts=row.attempts,
+            cost=row.cost,
+            seconds=row.seconds,
+            error_code=row.error_code,
+            error_reason=reason,
+        )

@@ -1,0 +1,49 @@
+"""One server for one data folder: an advisory lock that dies with its process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any, Self
+
+
+class Locked(Exception):
+    """Another process has the data folder open."""
+
+
+class DataLock:
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "lock"
+        self._file: Any = None
+
+    def acquire(self) -> None:
+        """Raises Locked, which names the process that holds it."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = open(self.path, "a+")  # noqa: SIM115 - held open for as long as the lock is
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise Locked(
+                f"PIXCOSMOS_DATA: {str(self.path.parent)!r} is in use by another studio (process {holder}). "
+                "Expected a data folder of its own, or that one stopped."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()

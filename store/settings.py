@@ -1,0 +1,102 @@
+"""Every setting of the studio: name, default, meaning. Read once at the start; a wrong value stops it and says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PIXCOSMOS_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsError(Exception):
+    """The key, the value and what was expected, a line for each."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    home: Literal["personal", "hosted", "space"] = Field(
+        "personal", description="`personal`: one person, loopback, no sign-in. `hosted` and `space`: many visitors."
+    )
+    data: Path = Field(
+        Path("~/.pixcosmos"), description="Folder of the databases, the keys and the encrypted pictures."
+    )
+    models: Path | None = Field(None, description="Folder of your own models; `models` in the data folder if unset.")
+    blobs: str | None = Field(
+        None, description="Where the encrypted pictures lie, such as `s3://bucket/folder`; the data folder if unset."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, ge=1, le=65535, description="Port; a personal home takes the next free one.")
+    access_token: SecretStr | None = Field(
+        None, description="Secret that a personal home asks for; needed to listen beyond loopback."
+    )
+    public_url: str | None = Field(None, description="Address that visitors type, such as `https://studio.example`.")
+    open_browser: bool = Field(True, description="Whether a personal home opens the page at the start.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
+    max_count: int = Field(8, ge=1, le=64, description="Pictures that one job may ask for.")
+    max_queued: int = Field(200, ge=1, description="Jobs that one person may have waiting.")
+    max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
+    guest_days: int = Field(30, ge=1, description="Days after which a visitor of a hosted home is forgotten.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
+
+    @field_validator("data", "models")
+    @classmethod
+    def _expand(cls, folder: Path | None) -> Path | None:
+        return folder.expanduser().absolute() if folder else None
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("an address that begins with http:// or https://")
+        return url.rstrip("/") if url else None
+
+    @model_validator(mode="after")
+    def _personal_stays_private(self) -> Self:
+        if self.home == "personal" and self.host not in LOOPBACK and self.access_token is None:
+            raise ValueError(
+                f"{PREFIX}HOST: {self.host!r} opens a personal home to other machines. "
+                f"Expected {', '.join(LOOPBACK)}, or {PREFIX}ACCESS_TOKEN beside it."
+            )
+        return self
+
+    @property
+    def models_dir(self) -> Path:
+        return self.models or self.data / "models"
+
+    @classmethod
+    def load(cls) -> Settings:
+        """The settings of this process's environment. Raises SettingsError."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(map(explain, error.errors(include_url=False)))) from None
+
+
+def explain(error: object) -> str:
+    """One pydantic error as 'KEY: value is not allowed. Expected ...', without showing secrets."""
+    details = dict(error)  # type: ignore[call-overload]
+    if not details["loc"]:
+        return str(details["msg"]).removeprefix("Value error, ")
+    name = str(details["loc"][0])
+    shown = "the value" if name == "access_token" else repr(details["input"])
+    expected = str(details["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{PREFIX}{name.upper()}: {shown} is not allowed. Expected {expected}."
+
+
+def shown_default(value: object) -> str:
+    if value is None:
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def table() -> str:
+    """All settings as a Markdown table, for the README."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown_default(field.default)} | {field.description} |")
+    return "\n".join(rows)

@@ -1,0 +1,58 @@
+"""Opaque subjects: the owner of a personal home, and guests known by the hash of a token. No names, no addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import uuid
+from datetime import datetime, timedelta
+
+from peewee import Database
+
+from store.models import ContentTables
+from store.moments import micros
+
+
+class Subjects:
+    def __init__(self, database: Database, tables: ContentTables, guest_days: int) -> None:
+        self._db = database
+        self._subjects = tables.Subject
+        self._sessions = tables.GuestSession
+        self._lifetime = timedelta(days=guest_days)
+        self._owner: str | None = None
+        self._lock = threading.Lock()
+
+    def owner(self, now: datetime) -> str:
+        """The one subject of a personal home, made on the first call."""
+        with self._lock:
+            if self._owner is None:
+                with self._db.atomic("IMMEDIATE"):
+                    row = self._subjects.get_or_none(self._subjects.kind == "owner")
+                    self._owner = row.id if row else self._add("owner", now)
+            return self._owner
+
+    def new_guest(self, now: datetime) -> tuple[str, str]:
+        """A fresh token for the cookie, and its subject. Only the token's hash is kept."""
+        token = secrets.token_urlsafe(32)
+        with self._db.atomic("IMMEDIATE"):
+            subject_id = self._add("guest", now)
+            self._sessions.create(
+                token_hash=digest(token), subject_id=subject_id, expires_at=micros(now + self._lifetime)
+            )
+        return token, subject_id
+
+    def of_token(self, token: str, now: datetime) -> str | None:
+        row = self._sessions.get_or_none(
+            self._sessions.token_hash == digest(token), self._sessions.expires_at > micros(now)
+        )
+        return row.subject_id if row else None
+
+    def _add(self, kind: str, now: datetime) -> str:
+        subject_id = uuid.uuid4().hex
+        self._subjects.insert(id=subject_id, kind=kind, created_at=micros(now)).execute()
+        return subject_id
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
