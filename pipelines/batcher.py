@@ -1,0 +1,128 @@
+"""Rows and the steps they share. A row is one picture with its own noise, scheduler and place; rows of one key step
+together in one UNet call, join and leave between steps, and are drawn the same alone or in company."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines import schedulers
+from pipelines.loader import Loaded, Words
+from pipelines.types import RenderJob
+
+if TYPE_CHECKING:
+    import torch
+
+BatchKey = tuple[str, int, int, bool]
+
+
+@dataclass(slots=True)
+class Row:
+    """One picture being drawn. `estimate` is what the model thinks it will look like, for previews."""
+
+    job: RenderJob
+    index: int
+    loaded: Loaded
+    scheduler: Any
+    generator: torch.Generator
+    latents: torch.Tensor
+    times: torch.Tensor
+    words: Words
+    without: Words | None
+    step: int = 0
+    bucket: int = 1
+    estimate: torch.Tensor | None = None
+
+    @classmethod
+    def begin(cls, job: RenderJob, index: int, loaded: Loaded) -> Row:
+        """Noise from a generator of its own, so that nobody else's picture can shift it."""
+        import torch
+
+        scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
+        scheduler.set_timesteps(job.steps)
+        generator = torch.Generator().manual_seed(job.seed + index)
+        noise = torch.randn(loaded.latent_shape(job), generator=generator)
+        return cls(
+            job=job,
+            index=index,
+            loaded=loaded,
+            scheduler=scheduler,
+            generator=generator,
+            latents=noise * scheduler.init_noise_sigma,
+            times=scheduler.timesteps,
+            words=loaded.words(job.prompt),
+            without=loaded.words(job.negative_prompt) if job.guidance > 1 else None,
+        )
+
+    @property
+    def key(self) -> BatchKey:
+        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None
+
+    @property
+    def drawn(self) -> bool:
+        return self.step >= len(self.times)
+
+    def input(self) -> torch.Tensor:
+        scaled: torch.Tensor = self.scheduler.scale_model_input(self.latents, self.times[self.step])
+        return scaled
+
+    def advance(self, guess: torch.Tensor) -> None:
+        """Takes the guided guess (1, C, h, w) for this step; latents stay float32 on the CPU."""
+        options = {"generator": self.generator} if takes_generator(self.scheduler) else {}
+        result = self.scheduler.step(guess, self.times[self.step], self.latents, **options)
+        self.latents = result.prev_sample
+        self.estimate = estimate_of(self.scheduler, result)
+        self.step += 1
+
+
+def pick(rows: Sequence[Row], largest: int) -> list[Row]:
+    """The rows of the next step: those that share the key of the row that is furthest behind, oldest first."""
+    waiting = [row for row in rows if not row.drawn]
+    if not waiting:
+        return []
+    behind = min(waiting, key=lambda row: row.step / len(row.times))
+    if behind.job.exact:
+        return [behind]
+    return [row for row in waiting if row.key == behind.key and not row.job.exact][:largest]
+
+
+def step(rows: Sequence[Row], buckets: Sequence[int]) -> None:
+    """One step of all rows in one UNet call, padded to the next bucket by repeating the last row."""
+    import torch
+
+    bucket = next(size for size in buckets if size >= len(rows))
+    padded = [*rows, *[rows[-1]] * (bucket - len(rows))]
+    inputs = torch.cat([row.input() for row in padded])
+    times = torch.stack([row.times[row.step].float() for row in padded])
+    words = [row.words for row in padded]
+    guided = rows[0].without is not None
+    if guided:
+        inputs, times = torch.cat([inputs, inputs]), torch.cat([times, times])
+        words = [row.without for row in padded if row.without is not None] + words
+    first = rows[0]
+    guesses = first.loaded.guess(inputs, times, words, (first.job.height, first.job.width)).float().cpu()
+    for place, row in enumerate(rows):
+        guess = guesses[place : place + 1]
+        if guided:
+            conditioned = guesses[bucket + place : bucket + place + 1]
+            guess = guess + row.job.guidance * (conditioned - guess)
+        row.advance(guess)
+        row.bucket = max(row.bucket, bucket)
+
+
+def takes_generator(scheduler: Any) -> bool:
+    """Schedulers that add noise of their own draw it from the row's generator."""
+    import inspect
+
+    return "generator" in inspect.signature(scheduler.step).parameters
+
+
+def estimate_of(scheduler: Any, result: Any) -> torch.Tensor:
+    """The clean latents that the scheduler has in mind after a step, or the noisy ones where it tells nothing."""
+    for name in ("pred_original_sample", "denoised"):
+        found = getattr(result, name, None)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    outputs = getattr(scheduler, "model_outputs", None)
+    return outputs[-1] if outputs and outputs[-1] is not None else result.prev_sample

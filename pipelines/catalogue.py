@@ -1,0 +1,217 @@
+"""Models as data: what there is, what each is good at, and where it comes from. Loads nothing, imports no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).parent
+STARTER = HERE / "starter" / "model"
+
+# id -> the name that the field uses
+SCHEDULERS: Mapping[str, str] = {
+    "euler": "Euler",
+    "euler_a": "Euler a",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "ddim": "DDIM",
+    "unipc": "UniPC",
+    "lcm": "LCM",
+}
+
+Size = tuple[int, int]
+
+
+class UnknownModel(KeyError):
+    """Names the model and those that are here."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class HubUnreachable(Exception):
+    """The model hub did not answer, or will not give this model."""
+
+
+class Interrupted(Exception):
+    """A download was cancelled; what is there is kept for the next try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """`sizes` are offered to people, in finished pixels; `min_side`, `max_side` and `multiple` are what is drawn.
+
+    What is drawn is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
+    empty for one that saw the world. `revision` is a commit of `repo`; None takes the newest at the first download.
+    """
+
+    id: str
+    name: str
+    family: str
+    licence: str
+    sizes: tuple[Size, ...]
+    steps: int
+    guidance: float
+    scheduler: str
+    path: Path | None = None
+    repo: str = ""
+    revision: str | None = None
+    size_bytes: int = 0
+    enlarge: int = 1
+    multiple: int = 8
+    min_side: int = 256
+    max_side: int = 1024
+    knows: tuple[str, ...] = ()
+    state: Literal["ready", "available"] = "ready"
+
+
+SQUARE_512 = ((512, 512), (512, 768), (768, 512), (640, 512), (512, 640))
+SQUARE_1024 = ((1024, 1024), (832, 1216), (1216, 832), (896, 1152), (1152, 896))
+
+HUB: tuple[Model, ...] = (
+    Model(
+        id="sd15",
+        name="Stable Diffusion 1.5",
+        family="sd",
+        licence="CreativeML OpenRAIL-M",
+        repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        sizes=SQUARE_512,
+        steps=25,
+        guidance=7.5,
+        scheduler="dpmpp_2m_karras",
+        size_bytes=2_750_000_000,
+    ),
+    Model(
+        id="sdxl",
+        name="Stable Diffusion XL",
+        family="sdxl",
+        licence="CreativeML OpenRAIL++-M",
+        repo="stabilityai/stable-diffusion-xl-base-1.0",
+        sizes=SQUARE_1024,
+        steps=30,
+        guidance=6.0,
+        scheduler="dpmpp_2m_karras",
+        size_bytes=6_940_000_000,
+        min_side=512,
+        max_side=2048,
+    ),
+    Model(
+        id="sdxl-turbo",
+        name="SDXL Turbo",
+        family="sdxl",
+        licence="Stability AI Community License",
+        repo="stabilityai/sdxl-turbo",
+        sizes=SQUARE_512,
+        steps=2,
+        guidance=0.0,
+        scheduler="euler_a",
+        size_bytes=6_940_000_000,
+    ),
+)
+
+# pipeline class in model_index.json -> family, and the sizes and defaults of a local folder of that family
+FAMILIES: Mapping[str, Model] = {
+    "StableDiffusionPipeline": HUB[0],
+    "StableDiffusionXLPipeline": HUB[1],
+}
+
+
+class Catalogue:
+    """The starter, the models folder and the hub's list. Looks at the folder anew each time: files may be dropped in."""
+
+    def __init__(self, models_dir: Path) -> None:
+        self.models_dir = models_dir
+
+    def list(self) -> tuple[Model, ...]:
+        local = {model.id: model for model in self._local()}
+        hub = (local.pop(model.id, None) or replace(model, state="available") for model in HUB)
+        return (starter(), *local.values(), *hub)
+
+    def get(self, model_id: str) -> Model:
+        """Raises UnknownModel."""
+        models = {model.id: model for model in self.list()}
+        if model_id not in models:
+            raise UnknownModel(f"model: {model_id!r} is not here. Expected {' or '.join(models)}.")
+        return models[model_id]
+
+    def fetch(self, model_id: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
+        """Downloads a model of the hub into the models folder, going on where an earlier try stopped.
+
+        `progress` is told bytes so far and in all. Raises HubUnreachable or Interrupted.
+        """
+        from pipelines.hub import download
+
+        model = self.get(model_id)
+        if model.state == "ready" and model.path is not None:
+            return model.path
+        return download(model, self.models_dir / model.id, progress, cancelled)
+
+    def _local(self) -> Iterator[Model]:
+        if not self.models_dir.is_dir():
+            return
+        for path in sorted(self.models_dir.iterdir()):
+            found = of_folder(path) if path.is_dir() else of_file(path)
+            if found is not None:
+                yield found
+
+
+def starter() -> Model:
+    known = (STARTER.parent / "objects.txt").read_text().splitlines()
+    return Model(
+        id="starter",
+        name="Starter",
+        family="sd",
+        licence="Apache-2.0",
+        path=STARTER,
+        sizes=((512, 512),),
+        steps=20,
+        guidance=3.0,
+        scheduler="ddim",
+        size_bytes=sum(file.stat().st_size for file in STARTER.rglob("*.safetensors")),
+        enlarge=4,
+        min_side=128,
+        max_side=128,
+        knows=tuple(label for label in known if label),
+    )
+
+
+def of_folder(path: Path) -> Model | None:
+    """A diffusers folder with safetensors weights of a family that is known; anything else is not listed."""
+    index = path / "model_index.json"
+    try:
+        family = FAMILIES.get(json.loads(index.read_text())["_class_name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if family is None or not any(path.rglob("*.safetensors")):
+        return None
+    listed = next((model for model in HUB if model.id == path.name), None)
+    named = listed or replace(family, id=path.name, name=path.name, licence="your own", repo="")
+    return replace(named, path=path, state="ready", size_bytes=sum(f.stat().st_size for f in path.rglob("*.safetensors")))
+
+
+def of_file(path: Path) -> Model | None:
+    """A single checkpoint; its family is read from the names of its tensors."""
+    if path.suffix != ".safetensors":
+        return None
+    try:
+        names = tensor_names(path)
+    except (OSError, ValueError):
+        return None
+    if not any(name.startswith("model.diffusion_model.") for name in names):
+        return None
+    family = HUB[1] if any(name.startswith("conditioner.") for name in names) else HUB[0]
+    return replace(
+        family, id=path.stem, name=path.stem, licence="your own", repo="", path=path, size_bytes=path.stat().st_size
+    )
+
+
+def tensor_names(path: Path) -> tuple[str, ...]:
+    """From the header alone: eight bytes of length, then JSON. Raises ValueError for another kind of file."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 0 < length < 100 * 2**20:
+            raise ValueError(f"{path.name}: not a safetensors file")
+        return tuple(json.loads(file.read(length)))

@@ -1,0 +1,177 @@
+"""Opens a model's parts from disk and says how to use them: encode prompts, call the UNet, decode. Safetensors only."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines.catalogue import Model
+from pipelines.device import Device
+from pipelines.prompts import tokenise, weighted
+from pipelines.types import Pixels, RenderJob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
+
+REMEMBERED_PROMPTS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A prompt as the UNet takes it: `tokens` (1, T, D), and for SDXL `pooled` (1, P)."""
+
+    tokens: torch.Tensor
+    pooled: torch.Tensor | None = None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """One model in memory. Used on the device's thread alone."""
+
+    model: Model
+    device: Device
+    parts: Any  # a diffusers pipeline, used as a bag of parts: its own __call__ keeps state and is not used
+    size_bytes: int
+    _words: OrderedDict[str, Words] = field(default_factory=OrderedDict)
+    _sketch: torch.Tensor | None = None
+
+    @property
+    def scale(self) -> int:
+        """Pixels of a side to one of the latents."""
+        return int(self.parts.vae_scale_factor)
+
+    @property
+    def scheduler_config(self) -> dict[str, Any]:
+        return dict(self.parts.scheduler.config)
+
+    def latent_shape(self, job: RenderJob) -> tuple[int, int, int, int]:
+        return 1, self.parts.unet.config.in_channels, job.height // self.scale, job.width // self.scale
+
+    def words(self, prompt: str) -> Words:
+        """The last prompts are remembered: a batch of one prompt is encoded once."""
+        if prompt not in self._words:
+            self._words[prompt] = self._encode(prompt)
+            if len(self._words) > REMEMBERED_PROMPTS:
+                self._words.popitem(last=False)
+        self._words.move_to_end(prompt)
+        return self._words[prompt]
+
+    def guess(self, latents: torch.Tensor, times: torch.Tensor, words: list[Words], size: tuple[int, int]) -> Any:
+        """One UNet call: latents (B, C, h, w), times (B,), one Words a row, `size` (height, width) in pixels."""
+        import torch
+
+        tokens = torch.cat([one.tokens for one in words])
+        added = None
+        if words[0].pooled is not None:
+            ids = torch.tensor([[*size, 0, 0, *size]], dtype=tokens.dtype, device=tokens.device)
+            pooled = torch.cat([one.pooled for one in words if one.pooled is not None])
+            added = {"text_embeds": pooled, "time_ids": ids.repeat(len(words), 1)}
+        sample = latents.to(self.device.torch_device, self.device.dtype, memory_format=torch.channels_last)
+        return self.parts.unet(
+            sample, times.to(self.device.torch_device), encoder_hidden_states=tokens, added_cond_kwargs=added
+        ).sample
+
+    def decode(self, latents: torch.Tensor) -> Pixels:
+        """(1, C, h, w) to (H, W, 3)."""
+        vae = self.parts.vae
+        scaled = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+        picture = vae.decode(scaled.to(vae.device, vae.dtype)).sample[0]
+        return to_pixels(picture)
+
+    def preview(self, latents: torch.Tensor) -> Pixels:
+        """A tiny autoencoder draws its own previews; for others a linear map from latents to colours stands in."""
+        if type(self.parts.vae).__name__ == "AutoencoderTiny":
+            return self.decode(latents)
+        if self._sketch is None:
+            self._sketch = self._fit_sketch()
+        colours = latents[0].float().cpu().permute(1, 2, 0)
+        return to_pixels((colours @ self._sketch[:-1] + self._sketch[-1]).permute(2, 0, 1))
+
+    def _fit_sketch(self) -> torch.Tensor:
+        """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""
+        import torch
+
+        latents = torch.randn(1, self.parts.unet.config.in_channels, 16, 16, generator=torch.Generator().manual_seed(0))
+        latents = torch.nn.functional.avg_pool2d(latents, 3, 1, 1) * 3
+        drawn = torch.from_numpy(self.decode(latents)).float().permute(2, 0, 1) / 127.5 - 1
+        colours = torch.nn.functional.avg_pool2d(drawn[None], self.scale)[0].flatten(1).T
+        known = torch.cat([latents[0].flatten(1).T, torch.ones(len(colours), 1)], dim=1)
+        return torch.linalg.lstsq(known, colours).solution
+
+    def _encode(self, prompt: str) -> Words:
+        import torch
+
+        pairs = [(self.parts.tokenizer, self.parts.text_encoder)]
+        if self.model.family == "sdxl":
+            pairs.append((self.parts.tokenizer_2, self.parts.text_encoder_2))
+        states, pooled = [], None
+        for tokenizer, encoder in pairs:
+            ids, mask, weights = tokenise(tokenizer, prompt)
+            masked = mask.to(encoder.device) if getattr(encoder.config, "use_attention_mask", False) else None
+            if self.model.family == "sdxl":
+                answer = encoder(ids.to(encoder.device), output_hidden_states=True)
+                pooled, found = answer[0], answer.hidden_states[-2]
+            else:
+                found = encoder(ids.to(encoder.device), attention_mask=masked)[0]
+            states.append(weighted(found, weights))
+        return Words(torch.cat(states, dim=-1), pooled)
+
+
+def load(model: Model, device: Device) -> Loaded:
+    """Raises FileNotFoundError, OSError or ValueError with the model's name when its files cannot be used."""
+    if model.path is None:
+        raise FileNotFoundError(f"{model.name} is not on this machine yet. Expected `python app.py fetch {model.id}`.")
+    with quiet():
+        parts = open_parts(model, model.path, device)
+    parts.to(device.torch_device)
+    import torch
+
+    for part in (parts.unet, parts.vae):
+        part.to(memory_format=torch.channels_last)
+    networks = [part for part in parts.components.values() if isinstance(part, torch.nn.Module)]
+    size = sum(weight.numel() * weight.element_size() for part in networks for weight in part.parameters())
+    return Loaded(model, device, parts, size)
+
+
+def open_parts(model: Model, path: Path, device: Device) -> Any:
+    import diffusers
+
+    kind = diffusers.StableDiffusionXLPipeline if model.family == "sdxl" else diffusers.StableDiffusionPipeline
+    if path.is_file():
+        return kind.from_single_file(path, torch_dtype=device.dtype, local_files_only=True)
+    return kind.from_pretrained(path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The libraries' progress bars and notes about types are not for the people of the studio."""
+    import diffusers
+    import transformers
+
+    levels = diffusers.utils.logging.get_verbosity(), transformers.utils.logging.get_verbosity()
+    diffusers.utils.logging.set_verbosity(logging.CRITICAL)
+    transformers.utils.logging.set_verbosity(logging.CRITICAL)
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        diffusers.utils.logging.set_verbosity(levels[0])
+        transformers.utils.logging.set_verbosity(levels[1])
+
+
+def to_pixels(picture: torch.Tensor) -> Pixels:
+    """(3, H, W) from -1 to 1 -> (H, W, 3) uint8."""
+    array: np.ndarray = ((picture.float() / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+    return np.ascontiguousarray(array)

@@ -1,0 +1,27 @@
+"""Noise schedulers by id, made anew for each picture: they keep state, so no two pictures may share one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def make(name: str, config: dict[str, Any]) -> Any:
+    """A scheduler with the model's own betas and prediction type. Raises ValueError for an unknown id."""
+    import diffusers
+
+    kinds: dict[str, tuple[Any, dict[str, Any]]] = {
+        "euler": (diffusers.EulerDiscreteScheduler, {}),
+        "euler_a": (diffusers.EulerAncestralDiscreteScheduler, {}),
+        "dpmpp_2m": (diffusers.DPMSolverMultistepScheduler, {"algorithm_type": "dpmsolver++"}),
+        "dpmpp_2m_karras": (
+            diffusers.DPMSolverMultistepScheduler,
+            {"algorithm_type": "dpmsolver++", "use_karras_sigmas": True},
+        ),
+        "ddim": (diffusers.DDIMScheduler, {}),
+        "unipc": (diffusers.UniPCMultistepScheduler, {}),
+        "lcm": (diffusers.LCMScheduler, {}),
+    }
+    if name not in kinds:
+        raise ValueError(f"scheduler: {name!r} is not known. Expected {' or '.join(kinds)}.")
+    kind, options = kinds[name]
+    return kind.from_config(config, **options)
