@@ -34,7 +34,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Jobs that a dead process left running go back to the queue first."""
-        requeued = self.studio.stores.jobs.requeue_orphans(self.owner, self.studio.clock())
+        requeued = self.studio.stores.jobs.requeue_orphans(self.owner, self.studio.clock(), all_others=True)
         if requeued:
             logger.info("%d unfinished jobs go back to the queue", requeued)
         self._thread.start()

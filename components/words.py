@@ -58,6 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "scheduler_label": "Scheduler",
     "generate": "Generate",
     "generate_keys": "Ctrl Enter",
+    "hint_unknown": "The {model} model has not seen {words}. It knows {known} things, so expect a guess.",
     "drop_here": "Drop a picture to restore its settings",
     "settings_restored": "The settings of {name} are back.",
     "settings_used": "The settings are in the controls again.",

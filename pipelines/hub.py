@@ -18,7 +18,7 @@ def download(
     model: Model, folder: Path, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> Path:
     """Answers the folder; raises HubUnreachable or Interrupted. `model_index.json` comes last and marks the end."""
-    import httpx
+    import httpx2
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
@@ -35,7 +35,7 @@ def download(
             hf_hub_download(model.repo, file.rfilename, revision=info.sha, local_dir=folder)
             done += file.size or 0
         progress(total, total)
-    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError, OSError) as error:
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         raise HubUnreachable(
             f"{model.name} could not be fetched: the model hub did not answer ({type(error).__name__}). "
             "What is here already goes on working; try again when the network is there."

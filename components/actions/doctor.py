@@ -43,7 +43,7 @@ def checks(settings: Settings) -> Iterator[Finding]:
         ("free disk", lambda: free_disk(settings.data)),
         ("database", db.sqlite_version),
         ("starter model", lambda: starter(settings)),
-        ("device", device),
+        ("device", lambda: device(settings)),
     )
     for name, check in named:
         try:
@@ -79,7 +79,7 @@ def starter(settings: Settings) -> tuple[bool, str]:
     return model.state == "ready", f"{model.name}, {model.size_bytes / 1e6:.0f} MB, {model.state}"
 
 
-def device() -> tuple[bool, str]:
-    from pipelines.memory import describe_device
+def device(settings: Settings) -> tuple[bool, str]:
+    from pipelines.device import choose
 
-    return True, describe_device()
+    return True, choose(settings.device).words

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
+from components import words
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name, request_of
 from components.studio import Studio
 from pipelines import provenance
@@ -49,8 +50,12 @@ def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
 
 def hint(studio: Studio, model_id: str, prompt: str) -> str | None:
     """A gentle word when a small model is asked for what it never saw."""
-    known = find_model(studio, model_id).knows
-    return prompts.hint(prompt, known) if known and prompt.strip() else None
+    model = find_model(studio, model_id)
+    strange = prompts.unknown_words(prompt, model.knows) if model.knows else ()
+    if not strange:
+        return None
+    quoted = ", ".join(f"“{word}”" for word in strange)
+    return words.say("hint_unknown", model=model.name, words=quoted, known=len(model.knows))
 
 
 def draft_from_file(studio: Studio, data: bytes) -> Draft:
@@ -73,7 +78,7 @@ def waiting(studio: Studio, job: Job) -> tuple[int, float | None]:
     """Jobs ahead of a queued one, and the seconds until it starts."""
     if job.state != "queued":
         return 0, None
-    return studio.stores.jobs.ahead(job.id)
+    return studio.stores.jobs.ahead(job)
 
 
 def queue_limit(studio: Studio, actor: Actor) -> Any:

@@ -57,7 +57,6 @@ def request_of(studio: Studio, job_id: str, draft: Draft) -> RenderJob:
     return RenderJob(
         id=job_id,
         model=draft.model,
-        task=draft.kind,
         prompt=draft.prompt,
         negative_prompt=draft.negative_prompt,
         width=draft.width // model.enlarge,
