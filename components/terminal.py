@@ -14,12 +14,13 @@ from components.actions.doctor import Finding
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
+from pipelines.images import Format
 from policies.draft import Draft
 from store.jobs import Job
 from store.lock import DataLock, Locked
 from store.settings import Settings
 
-FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
 

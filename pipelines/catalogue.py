@@ -42,9 +42,9 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """`sizes` are offered to people, in finished pixels; `min_side`, `max_side` and `multiple` are what is drawn.
+    """`sizes` are offered to people, in finished pixels; sides and their `multiple` are those of what is drawn.
 
-    What is drawn is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
+    That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
     empty for one that saw the world. `revision` is a commit of `repo`; None takes the newest at the first download.
     """
 
@@ -120,7 +120,7 @@ FAMILIES: Mapping[str, Model] = {
 
 
 class Catalogue:
-    """The starter, the models folder and the hub's list. Looks at the folder anew each time: files may be dropped in."""
+    """The starter, the models folder and the hub's list. Looks anew each time: files may be dropped in."""
 
     def __init__(self, models_dir: Path) -> None:
         self.models_dir = models_dir
@@ -170,7 +170,7 @@ def starter() -> Model:
         steps=20,
         guidance=3.0,
         scheduler="ddim",
-        size_bytes=sum(file.stat().st_size for file in STARTER.rglob("*.safetensors")),
+        size_bytes=weights_size(STARTER),
         enlarge=4,
         min_side=128,
         max_side=128,
@@ -189,7 +189,11 @@ def of_folder(path: Path) -> Model | None:
         return None
     listed = next((model for model in HUB if model.id == path.name), None)
     named = listed or replace(family, id=path.name, name=path.name, licence="your own", repo="")
-    return replace(named, path=path, state="ready", size_bytes=sum(f.stat().st_size for f in path.rglob("*.safetensors")))
+    return replace(named, path=path, state="ready", size_bytes=weights_size(path))
+
+
+def weights_size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
 
 
 def of_file(path: Path) -> Model | None:

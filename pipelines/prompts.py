@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-UP, DOWN = 1.1, 1 / 1.1  # one pair of round or square brackets
+FACTORS = {"(": 1.1, "[": 1 / 1.1}  # what one pair of brackets does to the weight inside
+OPENS = {")": "(", "]": "["}
 TOKEN = re.compile(r"\\[()\[\]\\]|[(\[]|:\s*([+-]?[.\d]+)\s*\)|[)\]]|[^\\()\[\]:]+|.", re.DOTALL)
 
 Piece = tuple[str, float]
@@ -20,34 +21,31 @@ def pieces(prompt: str) -> list[Piece]:
     A backslash keeps a bracket as it is; a bracket that is never closed counts as closed at the end.
     """
     found: list[list[Any]] = []
-    round_open: list[int] = []
-    square_open: list[int] = []
-
-    def weigh(start: int, factor: float) -> None:
-        for piece in found[start:]:
-            piece[1] *= factor
-
+    opened: dict[str, list[int]] = {"(": [], "[": []}
     for match in TOKEN.finditer(prompt):
-        text, number = match.group(0), match.group(1)
-        if text.startswith("\\") and len(text) == 2:
-            found.append([text[1], 1.0])
-        elif text == "(":
-            round_open.append(len(found))
-        elif text == "[":
-            square_open.append(len(found))
-        elif number is not None and round_open and is_number(number):
-            weigh(round_open.pop(), float(number))
-        elif text == ")" and round_open:
-            weigh(round_open.pop(), UP)
-        elif text == "]" and square_open:
-            weigh(square_open.pop(), DOWN)
-        else:
-            found.append([text, 1.0])
-    for start in round_open:
-        weigh(start, UP)
-    for start in square_open:
-        weigh(start, DOWN)
+        take(match.group(0), match.group(1), found, opened)
+    for bracket, starts in opened.items():
+        for start in starts:
+            weigh(found, start, FACTORS[bracket])
     return merged(found)
+
+
+def take(text: str, number: str | None, found: list[list[Any]], opened: dict[str, list[int]]) -> None:
+    """One token: a bracket that opens or closes, a weight, or words."""
+    if text in opened:
+        opened[text].append(len(found))
+    elif number is not None and is_number(number) and opened["("]:
+        weigh(found, opened["("].pop(), float(number))
+    elif opened.get(OPENS.get(text, ""), []):
+        weigh(found, opened[OPENS[text]].pop(), FACTORS[OPENS[text]])
+    else:
+        escaped = len(text) == 2 and text[0] == "\\"
+        found.append([text[1] if escaped else text, 1.0])
+
+
+def weigh(found: list[list[Any]], start: int, factor: float) -> None:
+    for piece in found[start:]:
+        piece[1] *= factor
 
 
 def is_number(text: str) -> bool:
@@ -71,9 +69,8 @@ def tokenise(tokenizer: Any, prompt: str) -> tuple[torch.Tensor, torch.Tensor, t
 
     parts = pieces(prompt)
     length = tokenizer.model_max_length
-    plain = tokenizer(
-        "".join(text for text, _ in parts), padding="max_length", max_length=length, truncation=True, return_tensors="pt"
-    )
+    whole = "".join(text for text, _ in parts)
+    plain = tokenizer(whole, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
     weights = torch.ones(1, length)
     if len(parts) == 1 and parts[0][1] == 1.0:
         return plain.input_ids, plain.attention_mask, weights

@@ -101,7 +101,7 @@ class Gallery:
 
     def of_job(self, subject_id: str, job_id: str) -> tuple[Image, ...]:
         rows = self._rows.select().where(self._rows.job_id == job_id, self._rows.subject_id == subject_id)
-        return tuple(self._image(row) for row in rows.order_by(self._rows.index))
+        return tuple(self._image(row) for row in rows.order_by(self._rows.number))
 
     def bytes(self, subject_id: str, image_id: str, variant: str) -> bytes:
         """The decrypted file. Raises Missing when the picture is another's or has no such variant."""
@@ -122,7 +122,7 @@ class Gallery:
             id=image_id,
             subject_id=subject_id,
             job_id=job.id,
-            index=image.index,
+            number=image.index,
             created_at=micros(now) + image.index,  # pictures of one job keep their order
             model=draft.model,
             width=image.width,
@@ -200,7 +200,7 @@ class Gallery:
             id=row.id,
             subject_id=row.subject_id,
             job_id=row.job_id,
-            index=row.index,
+            index=row.number,
             created_at=moment(row.created_at),
             model=row.model,
             width=row.width,

@@ -36,7 +36,7 @@ def content_tables(database: Database) -> ContentTables:
         class Meta:
             database = None
 
-    Base._meta.database = database  # type: ignore[attr-defined]
+    Base._meta.database = database
 
     class Subject(Base):
         id = CharField(ID, primary_key=True)
@@ -79,7 +79,7 @@ def content_tables(database: Database) -> ContentTables:
         id = CharField(ID, primary_key=True)
         subject_id = CharField(ID)
         job_id = CharField(ID, index=True)
-        index = IntegerField()
+        number = IntegerField()
         created_at = BigIntegerField()
         model = CharField(128)
         width = IntegerField()
@@ -92,7 +92,7 @@ def content_tables(database: Database) -> ContentTables:
 
         class Meta:
             table_name = "image"
-            indexes = ((("subject_id", "created_at", "id"), False), (("job_id", "index"), True))
+            indexes = ((("subject_id", "created_at", "id"), False), (("job_id", "number"), True))
 
     class DoomedBlob(Base):
         """A file that must go; written in the same transaction that removes its row."""
@@ -128,5 +128,5 @@ def key_tables(database: Database) -> KeyTables:
             table_name = "data_key"
             primary_key = CompositeKey("subject_id", "kind")
 
-    DataKey._meta.database = database  # type: ignore[attr-defined]
+    DataKey._meta.database = database
     return KeyTables(DataKey)

@@ -9,10 +9,10 @@ from typing import Literal
 from components.actions import generate
 from components.studio import Studio
 from pipelines import provenance
+from pipelines.images import Format
 from policies.actor import Actor
 from store.gallery import Image
 
-Format = Literal["png", "jpeg", "webp"]
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
@@ -58,7 +58,7 @@ def download(
 
 def delete(studio: Studio, actor: Actor, ids: Sequence[str]) -> int:
     """Rows, files and thumbnails. Ids that are not theirs are passed over; answers how many went."""
-    gone = studio.stores.gallery.delete(actor.subject_id, ids, studio.clock())
+    gone = studio.stores.gallery.delete(actor.subject_id, ids)
     for image_id in gone:
         studio.live.tell(actor.subject_id, "removed", image_id)
     return len(gone)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from components import words
 from pipelines.images import BadImage
 from policies.verdict import Refused
-from store.gallery import Missing
+from store.vault import Missing
 
 
 def install(app: FastAPI) -> None:

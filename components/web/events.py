@@ -16,7 +16,7 @@ from components.studio import Studio
 from components.web.session import actor_of
 from components.web.views import job_view, status_view
 from policies.actor import Actor
-from store.gallery import Missing
+from store.vault import Missing
 
 STATUS_EVERY = 4.0  # seconds; also what keeps proxies from closing a quiet stream
 PACE = 0.15  # seconds between two sends: a step can be faster than a screen
@@ -40,7 +40,11 @@ def router(studio: Studio) -> APIRouter:
 async def stream(studio: Studio, actor: Actor, gone: Callable[[], Any]) -> AsyncIterator[str]:
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
-    with studio.live.watch(actor.subject_id, lambda: loop.call_soon_threadsafe(changed.set)) as watch:
+
+    def notify() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    with studio.live.watch(actor.subject_id, notify) as watch:
         yield encode(("snapshot", await run_in_threadpool(snapshot, studio, actor)))
         while not studio.live.closed and not await gone():
             try:

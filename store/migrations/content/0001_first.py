@@ -52,7 +52,7 @@ def up(migrator, database):
         id = CharField(ID, primary_key=True)
         subject_id = CharField(ID)
         job_id = CharField(ID, index=True)
-        index = IntegerField()
+        number = IntegerField()
         created_at = BigIntegerField()
         model = CharField(128)
         width = IntegerField()
@@ -65,7 +65,7 @@ def up(migrator, database):
 
         class Meta:
             table_name = "image"
-            indexes = ((("subject_id", "created_at", "id"), False), (("job_id", "index"), True))
+            indexes = ((("subject_id", "created_at", "id"), False), (("job_id", "number"), True))
 
     class DoomedBlob(Base):
         name = CharField(64, primary_key=True)
