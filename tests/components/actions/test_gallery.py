@@ -1,0 +1,70 @@
+"""What was made belongs to who made it: found, shown, downloaded and deleted by nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from components.actions import gallery, generate
+from components.jobs import Dispatcher
+from components.studio import Studio
+from policies.actor import Actor
+from policies.draft import Draft
+from store.gallery import Image
+from store.vault import Missing
+from tests.conftest import ended
+
+
+@pytest.fixture
+def picture(studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft) -> Image:
+    job = ended(studio, generate.start(studio, alice, apple))
+    return studio.stores.gallery.of_job(alice.subject_id, job.id)[0]
+
+
+@pytest.mark.promise("P25")
+def test_another_persons_picture_is_not_there(studio: Studio, picture: Image, bob: Actor) -> None:
+    for read in (
+        lambda: gallery.get(studio, bob, picture.id),
+        lambda: gallery.data(studio, bob, picture, "full"),
+        lambda: gallery.data(studio, bob, picture, "thumb256"),
+        lambda: gallery.download(studio, bob, picture.id),
+        lambda: generate.reproduce(studio, bob, picture.id),
+    ):
+        with pytest.raises(Missing):
+            read()
+    assert gallery.page(studio, bob) == ((), None)
+    assert gallery.delete(studio, bob, [picture.id]) == 0
+    assert gallery.get(studio, studio_owner(picture), picture.id) == picture
+
+
+def studio_owner(picture: Image) -> Actor:
+    return Actor(picture.subject_id, "guest")
+
+
+@pytest.mark.promise("P26")
+def test_a_deleted_picture_leaves_no_file(studio: Studio, picture: Image, alice: Actor) -> None:
+    assert len(studio.stores.vault.blobs.names()) == 4
+    assert gallery.delete(studio, alice, [picture.id, "never-was"]) == 1
+    assert studio.stores.vault.blobs.names() == []
+    with pytest.raises(Missing):
+        gallery.get(studio, alice, picture.id)
+
+
+def test_a_search_finds_by_words_of_the_prompt(
+    studio: Studio, dispatcher: Dispatcher, picture: Image, alice: Actor, apple: Draft
+) -> None:
+    ended(studio, generate.start(studio, alice, replace(apple, prompt="a blue owl at night")))
+    assert [image.draft.prompt for image in gallery.page(studio, alice, words="OWL blue")[0]] == ["a blue owl at night"]
+    assert gallery.page(studio, alice, words="owl apple")[0] == ()
+
+
+def test_pages_follow_each_other_newest_first(studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft) -> None:
+    ended(studio, generate.start(studio, alice, replace(apple, count=5)))
+    seen, cursor = [], None
+    for expected in (2, 2, 1):
+        page, cursor = gallery.page(studio, alice, before=cursor, limit=2)
+        assert len(page) == expected
+        seen += [image.seed for image in page]
+    assert cursor is None
+    assert seen == [5, 4, 3, 2, 1]

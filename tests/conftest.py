@@ -1,0 +1,86 @@
+"""What the tests share: one loaded starter model, a studio in a folder of its own, and one cast of people."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from components.jobs import Dispatcher
+from components.studio import Studio
+from pipelines.catalogue import Catalogue
+from pipelines.engine import LocalEngine
+from policies.actor import Actor
+from policies.draft import Draft
+from store.db import open_stores
+from store.jobs import Job
+from store.settings import Settings
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[LocalEngine]:
+    """The real engine with the real starter model, loaded once."""
+    engine = LocalEngine(Catalogue(Path("nowhere")), device="cpu")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", open_browser=False)
+
+
+@pytest.fixture
+def studio(settings: Settings, engine: LocalEngine) -> Iterator[Studio]:
+    stores = open_stores(settings)
+    yield Studio(settings, Catalogue(settings.models_dir), engine, stores)
+    stores.close()
+
+
+@pytest.fixture
+def dispatcher(studio: Studio) -> Iterator[Dispatcher]:
+    running = Dispatcher(studio)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def alice(studio: Studio) -> Actor:
+    return Actor(studio.stores.subjects.new_guest(studio.clock())[1], "guest")
+
+
+@pytest.fixture
+def bob(studio: Studio) -> Actor:
+    return Actor(studio.stores.subjects.new_guest(studio.clock())[1], "guest")
+
+
+@pytest.fixture
+def apple() -> Draft:
+    """A quick real picture: few steps of the starter model."""
+    return Draft(prompt="a red apple", seed=1, steps=3, guidance=3.0, scheduler="ddim")
+
+
+def ended(studio: Studio, job: Job, seconds: float = 60.0) -> Job:
+    """Waits for the job's end, as a page would: by being told."""
+    changed = threading.Event()
+    with studio.live.watch(job.subject_id, changed.set):
+        deadline = threading.Event()
+        timer = threading.Timer(seconds, deadline.set)
+        timer.start()
+        try:
+            while (now := studio.stores.jobs.get(job.subject_id, job.id)).state in ("queued", "running"):
+                assert not deadline.is_set(), f"still {now.state} after {seconds} s"
+                changed.wait(0.2)
+                changed.clear()
+        finally:
+            timer.cancel()
+    return now
