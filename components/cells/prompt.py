@@ -1,0 +1,139 @@
+"""The cell that asks for pictures: its controls, their values as a draft, and a draft back into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import gradio as gr
+
+from components import words
+from components.actions.models import defaults
+from components.studio import Studio
+from pipelines.catalogue import SCHEDULERS, Model
+from policies.draft import Draft
+
+COUNTS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The Gradio components, named as the fields of a draft where they hold one."""
+
+    prompt: gr.Textbox
+    negative_prompt: gr.Textbox
+    model: gr.Dropdown
+    size: gr.Radio
+    count: gr.Radio
+    seed: gr.Number
+    advanced: gr.Accordion
+    steps: gr.Slider
+    guidance: gr.Slider
+    scheduler: gr.Dropdown
+
+    def inputs(self) -> list[Any]:
+        """In one order, for what needs an order: the controls that hold a value."""
+        return [getattr(self, field.name) for field in fields(self) if field.name != "advanced"]
+
+
+def build(studio: Studio) -> Controls:
+    say = words.say
+    draft = defaults(studio, "starter")
+    prompt = gr.Textbox(
+        label=say("prompt_label"), placeholder=say("prompt_placeholder"), lines=3, max_lines=10, elem_id="prompt"
+    )
+    negative = gr.Textbox(
+        label=say("negative_label"),
+        placeholder=say("negative_placeholder"),
+        lines=1,
+        max_lines=4,
+        elem_id="negative_prompt",
+    )
+    model = gr.Dropdown(models(studio), value=draft.model, label=say("model_label"), filterable=False, elem_id="model")
+    size = gr.Radio(
+        sizes(studio, draft), value=size_of(draft), label=say("size_label"), elem_id="size", elem_classes="chips"
+    )
+    count = gr.Radio(
+        [(str(n), n) for n in COUNTS if n <= studio.settings.max_count],
+        value=draft.count,
+        label=say("count_label"),
+        elem_id="count",
+        elem_classes="chips",
+    )
+    seed = gr.Number(
+        value=None, precision=0, label=say("seed_label"), placeholder=say("seed_placeholder"), elem_id="seed"
+    )
+    with gr.Accordion(say("advanced_label"), open=False, elem_id="advanced") as advanced:
+        steps = gr.Slider(1, 60, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
+        guidance = gr.Slider(0, 15, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance")
+        scheduler = gr.Dropdown(
+            [(name, key) for key, name in SCHEDULERS.items()],
+            value=draft.scheduler,
+            label=say("scheduler_label"),
+            filterable=False,
+            elem_id="scheduler",
+        )
+    return Controls(prompt, negative, model, size, count, seed, advanced, steps, guidance, scheduler)
+
+
+def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
+    """The draft that the controls hold. `values` are keyed by component, as Gradio hands in a set of inputs."""
+    width, _, height = str(values[controls.size]).partition("x")
+    seed = values[controls.seed]
+    return Draft(
+        prompt=(values[controls.prompt] or "").strip(),
+        negative_prompt=(values[controls.negative_prompt] or "").strip(),
+        model=values[controls.model],
+        width=int(width),
+        height=int(height),
+        count=int(values[controls.count]),
+        seed=None if seed is None else int(seed),
+        steps=int(values[controls.steps]),
+        guidance=float(values[controls.guidance]),
+        scheduler=values[controls.scheduler],
+    )
+
+
+def write(studio: Studio, controls: Controls, draft: Draft, given: Mapping[str, Any]) -> dict[Any, Any]:
+    """Updates that show `draft`, for the fields named in `given`; the other controls stay as they are."""
+    shown: dict[Any, Any] = {
+        getattr(controls, name): value
+        for name, value in draft.to_dict().items()
+        if name in given and name not in ("kind", "width", "height")
+    }
+    if given.keys() & {"model", "width", "height"}:
+        shown[controls.size] = gr.Radio(choices=sizes(studio, draft), value=size_of(draft))
+    return shown
+
+
+def for_model(studio: Studio, controls: Controls, model_id: str) -> dict[Any, Any]:
+    """Updates to what a newly chosen model likes; words, seed and count stay."""
+    draft = defaults(studio, model_id)
+    return write(studio, controls, draft, dict.fromkeys(("width", "height", "steps", "guidance", "scheduler")))
+
+
+def models(studio: Studio) -> list[tuple[str, str]]:
+    """Those that are here; a model of the hub is fetched elsewhere."""
+    return [(model.name, model.id) for model in studio.catalogue.list() if model.state == "ready"]
+
+
+def sizes(studio: Studio, draft: Draft) -> list[tuple[str, str]]:
+    """What the model offers, and the draft's own size when it is another one."""
+    model: Model = studio.catalogue.get(draft.model)
+    offered = dict.fromkeys((*model.sizes, (draft.width, draft.height)))
+    return [(f"{width} × {height}", f"{width}x{height}") for width, height in offered]
+
+
+def size_of(draft: Draft) -> str:
+    return f"{draft.width}x{draft.height}"
+
+
+def known(studio: Studio, base: Draft, given: Mapping[str, Any]) -> Draft:
+    """`base` with what a page gave: fields of a draft only, and a model only if it is here."""
+    ready = {key for _, key in models(studio)}
+    names = {field.name for field in fields(Draft)} - {"kind"}
+    taken = {name: value for name, value in given.items() if name in names}
+    if taken.get("model") not in ready:
+        taken.pop("model", None)
+    return replace(base, **taken)

@@ -1,0 +1,41 @@
+"""The page's frame: the rail and the views, which the address shows one at a time. Knows no action."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from components import theme, words
+from components.pages import gallery, text_to_image
+from components.studio import Studio
+
+STATIC = Path(__file__).parent / "static"
+
+HEAD = f"""
+<script id="words" type="application/json">{words.for_scripts()}</script>
+<link rel="icon" href="/ui/logo.svg" type="image/svg+xml">
+<meta name="color-scheme" content="light dark">
+"""
+
+
+def build(studio: Studio) -> gr.Blocks:
+    with gr.Blocks(title=words.say("app_name"), fill_width=True, analytics_enabled=False) as page:
+        gr.HTML(
+            html_template="",
+            js_on_load="import('/ui/shell.js').then((shell) => shell.mount(element))",
+            apply_default_css=False,
+            elem_id="rail",
+        )
+        with gr.Column(elem_id="studio", elem_classes="view"):
+            text_to_image.build(studio)
+        with gr.Column(elem_id="archive", elem_classes="view"):
+            gallery.build()
+        gallery.build_detail()
+    return page
+
+
+def page_options(studio: Studio) -> dict[str, Any]:
+    """What mounting the page needs beside it."""
+    return {"theme": theme.make(STATIC), "head": HEAD, "favicon_path": str(STATIC / "favicon.png")}

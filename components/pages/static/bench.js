@@ -1,0 +1,145 @@
+// The bench: carries settings into Gradio's controls and out of them, and says what is wrong with them.
+// `trigger` reaches the server: "restore" sets the controls from a draft, "start" sets them and runs.
+
+import { get, post, postFile } from "./api.js";
+import { button, h } from "./dom.js";
+import { jobs } from "./live.js";
+import { noticeLines } from "./notice.js";
+import { toast, toastFailure } from "./overlays.js";
+import { say } from "./words.js";
+
+const KEPT = "pixcosmos.draft";
+const HINT_AFTER = 600; // milliseconds without typing
+
+let bridge = null;
+
+export function mount(element, trigger, props, watch) {
+  const notice = h("div", { class: "notice", role: "alert", hidden: true });
+  element.replaceChildren(notice);
+  bridge = trigger;
+  watch("value", () => showOutcome(notice, props.value));
+  const kept = sessionStorage.getItem(KEPT);
+  if (kept) restore(JSON.parse(kept));
+  runByKeys();
+  acceptFiles(document.getElementById("controls"));
+  seedTools();
+  hints();
+}
+
+/** Sets the controls; what the draft leaves out stays as it is. */
+export function restore(draft) {
+  bridge("restore", { draft });
+}
+
+/** Sets the prompt and draws it. */
+export function startFrom(prompt) {
+  bridge("start", { draft: { prompt } });
+}
+
+/** The same draft once more, without touching the controls. */
+export function generateAgain(draft) {
+  bridge("start", { draft, keep: true });
+}
+
+/** Called by Gradio with the controls' values whenever one changes. */
+export function remember(values) {
+  sessionStorage.setItem(KEPT, JSON.stringify(values));
+  seedChanged(values.seed);
+}
+
+function showOutcome(notice, outcome) {
+  const error = outcome?.error;
+  notice.hidden = !error;
+  document.querySelectorAll("#controls .wrong").forEach((field) => field.classList.remove("wrong"));
+  if (!error) return notice.replaceChildren();
+  notice.replaceChildren(...noticeLines(error));
+  document.getElementById(error.field)?.classList.add("wrong");
+}
+
+function runByKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (document.documentElement.dataset.view !== "studio" || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    document.getElementById("generate").click();
+  });
+}
+
+function acceptFiles(controls) {
+  const veil = h("div", { class: "drop", hidden: true }, h("span", { text: say("drop_here") }));
+  controls.append(veil);
+  const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  controls.addEventListener("dragenter", (event) => {
+    if (carriesFile(event)) veil.hidden = false;
+  });
+  controls.addEventListener("dragover", (event) => carriesFile(event) && event.preventDefault());
+  veil.addEventListener("dragleave", () => (veil.hidden = true));
+  // Before Gradio's own textbox sees it: it would upload the file as an attachment.
+  controls.addEventListener("drop", (event) => {
+    if (!carriesFile(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    veil.hidden = true;
+    restoreFromFile(event.dataTransfer.files[0]);
+  }, true);
+}
+
+async function restoreFromFile(file) {
+  try {
+    const { draft } = await postFile("/api/settings-from-file", file);
+    restore(draft);
+    toast(say("settings_restored", { name: file.name }));
+  } catch (failure) {
+    toastFailure(failure);
+  }
+}
+
+// The seed is kept exactly while the field holds a number.
+let seedChanged = () => {};
+
+function seedTools() {
+  const dice = button(say("seed_roll"), { name: "dice", quiet: true, on: () => restore({ seed: roll() }) });
+  const lock = button(say("seed_lock"), { name: "locked", quiet: true, on: () => restore({ seed: lock.held ? null : lastSeed() }) });
+  document.getElementById("seed").append(h("div", { class: "seed-tools" }, dice, lock));
+  seedChanged = (seed) => {
+    lock.held = seed !== null && seed !== undefined && seed !== "";
+    const words = say(lock.held ? "seed_unlock" : "seed_lock");
+    lock.setAttribute("aria-pressed", String(lock.held));
+    lock.setAttribute("aria-label", words);
+    lock.title = words;
+  };
+  seedChanged(null);
+}
+
+function roll() {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}
+
+function lastSeed() {
+  const newest = [...jobs.values()].sort((one, other) => (one.created_at < other.created_at ? 1 : -1))[0];
+  return newest?.draft.seed ?? roll();
+}
+
+/** A gentle word when the chosen model never saw what the prompt asks for. */
+function hints() {
+  const prompt = document.querySelector("#prompt textarea");
+  const line = h("p", { class: "gentle", role: "status", hidden: true });
+  document.getElementById("prompt").append(line);
+  let timer = 0;
+  let asked = null;
+  prompt.addEventListener("input", schedule);
+  schedule();
+  function schedule() {
+    clearTimeout(timer);
+    timer = setTimeout(look, HINT_AFTER);
+  }
+  async function look() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+    const query = new URLSearchParams({ model: kept.model ?? "starter", prompt: prompt.value });
+    if (String(query) === asked) return;
+    asked = String(query);
+    const { hint } = await get(`/api/hint?${query}`).catch(() => ({ hint: null }));
+    line.hidden = !hint;
+    line.textContent = hint ?? "";
+  }
+}

@@ -1,0 +1,69 @@
+// Builds elements. Children are nodes or text, never markup, so words of users cannot become elements.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// Outlines on a grid of 24, drawn with a stroke of the current colour.
+const ICONS = {
+  studio: ["M12 3v3M12 18v3M3 12h3M18 12h3", "M12 8.2l1.2 2.6 2.6 1.2-2.6 1.2L12 15.8l-1.2-2.6L8.2 12l2.6-1.2z"],
+  gallery: ["M4 4h7v9H4zM15 4h5v5h-5zM15 13h5v7h-5zM4 17h7v3H4z"],
+  theme_dark: ["M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.500z"],
+  theme_light: ["M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8z", "M12 2.500v2M12 19.500v2M2.5 12h2M19.5 12h2M5.3 5.300l1.4 1.400M17.3 17.300l1.4 1.400M18.7 5.300l-1.4 1.400M6.7 17.300l-1.4 1.4"],
+  theme_system: ["M4 5h16v11H4zM9 20h6M12 16v4"],
+  download: ["M12 4v11M7.5 10.500L12 15l4.5-4.500M5 19.500h14"],
+  settings: ["M4 7h9M17 7h3M4 17h3M11 17h9", "M15 5a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM9 15a2 2 0 1 1 0 4 2 2 0 0 1 0-4z"],
+  again: ["M4.5 12a7.5 7.5 0 0 1 13-5.100L20 9M20 4v5h-5", "M19.5 12a7.5 7.5 0 0 1-13 5.100L4 15M4 20v-5h5"],
+  more: ["M5.5 12h.01M12 12h.01M18.5 12h.01"],
+  trash: ["M4.5 6.500h15M9.5 6.500V4h5v2.500M6.5 6.500l.8 13h9.400l.8-13M10 10.500v5.500M14 10.500v5.5"],
+  copy: ["M9 9h11v11H9zM5 15H4V4h11v1"],
+  open: ["M14 4h6v6M20 4l-9 9M10 5H4v15h15v-6"],
+  close: ["M6 6l12 12M18 6L6 18"],
+  check: ["M5 12.500l4.5 4.500L19 7.5"],
+  previous: ["M15 5l-7 7 7 7"],
+  next: ["M9 5l7 7-7 7"],
+  search: ["M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.500L20 20"],
+  warning: ["M12 4l9 15.500H3zM12 10v4.500M12 17.300v.01"],
+  dice: ["M5 5h14v14H5z", "M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"],
+  locked: ["M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"],
+  unlocked: ["M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2"],
+  machine: ["M7 7h10v10H7zM10 10h4v4h-4zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4"],
+};
+
+/** An element. `class`, `text`, `on` (listeners), `data` and `style` are ours; every other key is an attribute. */
+export function h(tag, options = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "class") element.className = value;
+    else if (name === "text") element.textContent = value;
+    else if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else if (name === "style") for (const [key, rule] of Object.entries(value)) element.style.setProperty(key, rule);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** A picture of 24 by 24 beside words, hidden from screen readers. */
+export function icon(name) {
+  const paths = ICONS[name].map((d) => svg("path", { d }));
+  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths);
+}
+
+/** A button with an icon and its words; `quiet` keeps the words for screen readers and the tooltip. */
+export function button(label, { name, quiet = false, kind = "", on, ...rest } = {}) {
+  const words = quiet ? { "aria-label": label, title: label } : {};
+  return h(
+    "button",
+    { type: "button", class: `button ${kind} ${quiet ? "quiet" : ""}`.trim(), on: { click: on }, ...words, ...rest },
+    name && icon(name),
+    !quiet && h("span", { text: label }),
+  );
+}

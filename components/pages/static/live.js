@@ -1,0 +1,66 @@
+// Listens to the studio: the visitor's jobs, deleted pictures and the machine. Keeps the latest of each.
+
+/** Job views by id. */
+export const jobs = new Map();
+
+const hub = new EventTarget();
+let source = null;
+let connected = null;
+
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "status" or "connection". */
+export function on(name, listener) {
+  hub.addEventListener(name, (event) => listener(event.detail));
+}
+
+function tell(name, detail) {
+  hub.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+export function listen() {
+  if (source) return;
+  source = new EventSource("/events");
+  source.addEventListener("open", () => setConnected(true));
+  source.addEventListener("error", () => {
+    setConnected(false);
+    if (source.readyState === EventSource.CLOSED) reopen();
+  });
+  receive("snapshot", (snapshot) => {
+    jobs.clear();
+    for (const job of snapshot.jobs) jobs.set(job.id, job);
+    tell("jobs", snapshot.jobs);
+    tell("status", snapshot.status);
+  });
+  receive("job", (job) => {
+    jobs.set(job.id, job);
+    tell("job", job);
+  });
+  receive("removed", ({ images }) => tell("removed", images));
+  receive("status", (status) => tell("status", status));
+}
+
+/** A picture that this page deleted is gone at once, before the stream says so. */
+export function removed(images) {
+  tell("removed", images);
+}
+
+function receive(name, listener) {
+  source.addEventListener(name, (event) => listener(JSON.parse(event.data)));
+}
+
+// A browser gives up for good when a restarting server answers with an error page.
+function reopen() {
+  source = null;
+  setTimeout(listen, 2000);
+}
+
+function setConnected(value) {
+  if (value === connected) return;
+  const before = connected;
+  connected = value;
+  tell("connection", { connected, again: before === false });
+}
+
+// A phone that slept may hold a dead stream that never reports an error.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && source?.readyState === EventSource.CLOSED) reopen();
+});

@@ -1,0 +1,104 @@
+// What lies over the page: menus, questions and short messages. Knows nothing of pictures.
+
+import { button, h, icon } from "./dom.js";
+import { say } from "./words.js";
+
+/** Opens `content` beside `anchor`; a click elsewhere or Esc closes it. */
+export function popover(anchor, content, label) {
+  const box = h("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": label }, content);
+  document.body.append(box);
+  box.showPopover();
+  place(box, anchor);
+  anchor.setAttribute("aria-expanded", "true");
+  box.addEventListener("toggle", (event) => {
+    if (event.newState !== "closed") return;
+    anchor.setAttribute("aria-expanded", "false");
+    if (box.contains(document.activeElement)) anchor.focus();
+    box.remove();
+  });
+  box.querySelector("button, a, input")?.focus();
+  box.addEventListener("keydown", walk);
+  return { close: () => box.hidePopover() };
+}
+
+/** Entries are `{label, name, note, kind, href, run}`; a click runs one and closes the menu. */
+export function menu(anchor, entries, label) {
+  const rows = entries.map((entry) => {
+    const inside = [icon(entry.name), h("span", {}, entry.label, entry.note && h("small", { text: entry.note }))];
+    const options = { class: `row ${entry.kind ?? ""}`, on: { click: () => choose(entry) } };
+    if (entry.href) return h("a", { ...options, href: entry.href, download: entry.download, target: entry.target }, inside);
+    return h("button", { ...options, type: "button" }, inside);
+  });
+  const opened = popover(anchor, h("div", { class: "menu" }, rows), label);
+  function choose(entry) {
+    opened.close();
+    entry.run?.();
+  }
+}
+
+/** Asks before something goes. Resolves to true when the person agrees. */
+export function ask({ title, text, action }) {
+  return new Promise((resolve) => {
+    const yes = button(action, { kind: "danger", on: () => dialog.close("yes") });
+    const no = button(say("cancel"), { kind: "outlined", on: () => dialog.close() });
+    const dialog = h(
+      "dialog",
+      { class: "question", "aria-label": title },
+      h("h2", { text: title }),
+      h("p", { text }),
+      h("div", { class: "choices" }, no, yes),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  });
+}
+
+/** A short message at the edge of the page, also read aloud. */
+export function toast(text, { kind = "" } = {}) {
+  const message = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status", text });
+  shelf().append(message);
+  setTimeout(() => message.remove(), kind === "bad" ? 8000 : 3500);
+}
+
+export function toastFailure(failure) {
+  toast(`${failure.title ?? failure.message}. ${failure.hint ?? ""}`, { kind: "bad" });
+}
+
+export async function copy(text, message) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(message);
+  } catch {
+    toast(say("copy_failed"), { kind: "bad" });
+  }
+}
+
+// A dialog makes the rest of the page inert, so messages stand in the top one.
+function shelf() {
+  const home = [...document.querySelectorAll("dialog[open]")].pop() ?? document.body;
+  return home.querySelector(":scope > .toasts") ?? home.appendChild(h("div", { class: "toasts" }));
+}
+
+function place(box, anchor) {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const left = Math.min(Math.max(8, at.right - width), innerWidth - width - 8);
+  const below = at.bottom + 6 + height <= innerHeight - 8;
+  box.style.left = `${Math.max(8, at.left < 100 ? at.right + 8 : left)}px`;
+  box.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - 6 - height)}px`;
+  if (at.left < 100 && !below) box.style.top = `${Math.max(8, Math.min(at.bottom, innerHeight - 8) - height)}px`;
+}
+
+function walk(event) {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const rows = [...event.currentTarget.querySelectorAll("button, a, input")];
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  rows[(rows.indexOf(document.activeElement) + step + rows.length) % rows.length].focus();
+  event.preventDefault();
+}

@@ -1,0 +1,102 @@
+"""The bench of text to image: controls on the left, the stage on the right, and the actions they call."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gradio as gr
+
+from components import words
+from components.actions import generate, preferences
+from components.actions.models import defaults
+from components.cells import prompt, result
+from components.studio import Studio
+from components.web.errors import error_view
+from components.web.session import actor_of
+from policies.draft import Draft
+from policies.verdict import Refused
+
+BRIDGE = "import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch)); /* 'restore' 'start' */"
+REMEMBER = """(...values) => {
+    const names = ["prompt", "negative_prompt", "model", "size", "count", "seed", "steps", "guidance", "scheduler"];
+    import('/ui/bench.js').then((bench) => bench.remember(Object.fromEntries(names.map((n, i) => [n, values[i]]))));
+}"""
+
+# Asking never waits for an answer: each click is a job of its own.
+FREE: dict[str, Any] = {
+    "concurrency_limit": None,
+    "trigger_mode": "multiple",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+
+
+def build(studio: Studio) -> None:
+    with gr.Row(elem_id="bench"):
+        with gr.Column(elem_id="controls"):
+            gr.HTML(f"<h1>{words.say('text_to_image')}</h1>", apply_default_css=False, js_on_load=None)
+            controls = prompt.build(studio)
+            with gr.Column(elem_id="launch"):
+                bridge = gr.HTML(None, html_template="", js_on_load=BRIDGE, apply_default_css=False, elem_id="bridge")
+                button = gr.Button(words.say("generate"), variant="primary", elem_id="generate")
+        result.build()
+    wire(studio, controls, bridge, button)
+
+
+def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.Button) -> None:
+    inputs = controls.inputs()
+
+    def run(values: dict[Any, Any], request: gr.Request) -> dict[str, Any]:
+        return start(studio, request, prompt.read(controls, values))
+
+    def run_draft(values: dict[Any, Any], event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+        """Draws what the page gave over what the controls hold, and shows it there unless it is to be kept out."""
+        given = event._data["draft"]
+        draft = prompt.known(studio, prompt.read(controls, values), given)
+        shown = {} if event._data.get("keep") else prompt.write(studio, controls, draft, given)
+        return shown | {bridge: start(studio, request, draft)}
+
+    def restore(event: gr.EventData) -> dict[Any, Any]:
+        given = with_sides(event._data["draft"])
+        draft = prompt.known(studio, defaults(studio, "starter"), given)
+        return prompt.write(studio, controls, draft, given)
+
+    button.click(run, set(inputs), bridge, **FREE)
+    bridge.start(run_draft, set(inputs), [bridge, *inputs], **FREE)
+    bridge.restore(restore, None, inputs, **FREE)
+    controls.model.input(lambda model: prompt.for_model(studio, controls, model), controls.model, inputs, **FREE)
+    gr.on([control.change for control in inputs], None, inputs, None, js=REMEMBER, api_visibility="private")
+    remember_advanced(studio, controls.advanced)
+
+
+def start(studio: Studio, request: gr.Request, draft: Draft) -> dict[str, Any]:
+    """What the bench says about it; the job itself reaches the stage through the event stream."""
+    try:
+        generate.start(studio, actor_of(request.request), draft)
+    except Refused as refused:
+        verdict = refused.verdict
+        return {"error": error_view(verdict.code, verdict.reason, verdict.field), "at": time.monotonic_ns()}
+    return {"error": None}
+
+
+def with_sides(given: dict[str, Any]) -> dict[str, Any]:
+    """The page remembers the size as the control holds it; a draft has two sides."""
+    if "size" not in given:
+        return given
+    width, _, height = str(given["size"]).partition("x")
+    return {**given, "width": int(width), "height": int(height)}
+
+
+def remember_advanced(studio: Studio, advanced: gr.Accordion) -> None:
+    def keep(value: bool, request: gr.Request) -> None:
+        preferences.write(studio, actor_of(request.request), {"advanced_open": value})
+
+    def opened(request: gr.Request) -> None:
+        keep(True, request)
+
+    def closed(request: gr.Request) -> None:
+        keep(False, request)
+
+    advanced.expand(opened, None, None, **FREE)
+    advanced.collapse(closed, None, None, **FREE)
