@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +23,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
 MONTH = 30 * 24 * 3600
+LARGEST_CALL = 2**20  # bytes of a call to Gradio; pictures are never in one
 
 # What Gradio's page itself needs; everything else under /gradio_api/ (files, uploads, deep links, run history...)
 # is closed, because pictures travel through our own owner-checked routes only.
@@ -51,6 +54,8 @@ class Guard:
         cookies: list[str] = []
         sender = self._with_headers(send, cookies)
         answer = self._refused(request) or await self._admit(request, cookies)
+        if answer is None and request.url.path.startswith("/gradio_api/"):
+            answer, receive = await self._bind(request)
         await (answer or self.app)(scope, receive, sender)
 
     def _refused(self, request: Request) -> Response | None:
@@ -77,11 +82,18 @@ class Guard:
             if found is None:
                 return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
             actor = found
-        session_hash = gradio_session(request)
-        if session_hash and not self.sessions.belongs(session_hash, actor.subject_id):
-            return PlainTextResponse("Not found", 404)
         request.scope.setdefault("state", {})["actor"] = actor
         return None
+
+    async def _bind(self, request: Request) -> tuple[Response | None, Receive]:
+        """Gradio's own calls name a session, in the address or in their JSON: it must be the visitor's."""
+        if int(request.headers.get("content-length") or 0) > LARGEST_CALL:
+            return PlainTextResponse("This call is too large.", 413), request.receive
+        body = await request.body()
+        session_hash = gradio_session(request, body)
+        if session_hash and not self.sessions.belongs(session_hash, actor_of(request).subject_id):
+            return PlainTextResponse("Not found", 404), request.receive
+        return None, replay(body, request.receive)
 
     def _guest(self, request: Request, cookies: list[str]) -> Actor | None:
         """The guest of the cookie; a first visit to a page makes a new one."""
@@ -127,13 +139,31 @@ def actor_of(connection: HTTPConnection) -> Actor:
     return actor
 
 
-def gradio_session(request: Request) -> str | None:
+def gradio_session(request: Request, body: bytes) -> str | None:
     path = request.url.path
     if path.startswith("/gradio_api/heartbeat/"):
         return path.rsplit("/", 1)[-1]
-    if path.startswith("/gradio_api/"):
-        return dict(parse_qsl(request.url.query)).get("session_hash")
-    return None
+    if not body:
+        return request.query_params.get("session_hash")
+    try:
+        call = json.loads(body)
+    except ValueError:
+        return None
+    return str(call.get("session_hash") or "") if isinstance(call, dict) else None
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """What was read from the request is read once more by whoever comes after."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def opens_page(request: Request) -> bool:
@@ -166,11 +196,16 @@ def access_by_token(settings: Settings, request: Request) -> Response | None:
     given = request.query_params.get("token")
     if given is not None and secrets.compare_digest(given.encode(), wanted.encode()):
         answer = RedirectResponse("/", 303)
-        answer.headers.append("set-cookie", cookie_header(settings, wanted))
+        answer.headers.append("set-cookie", cookie_header(settings, remembered(wanted)))
         return answer
-    if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), wanted.encode()):
+    if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), remembered(wanted).encode()):
         return None
     return PlainTextResponse("This studio is private. Open it with the link that its start printed.", 401)
+
+
+def remembered(token: str) -> str:
+    """What the cookie holds instead of the token itself."""
+    return hashlib.sha256(f"pixcosmos {token}".encode()).hexdigest()
 
 
 def cookie_header(settings: Settings, token: str) -> str:
