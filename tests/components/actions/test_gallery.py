@@ -59,7 +59,9 @@ def test_a_search_finds_by_words_of_the_prompt(
     assert gallery.page(studio, alice, words="owl apple")[0] == ()
 
 
-def test_pages_follow_each_other_newest_first(studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft) -> None:
+def test_pages_follow_each_other_newest_first(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
     ended(studio, generate.start(studio, alice, replace(apple, count=5)))
     seen, cursor = [], None
     for expected in (2, 2, 1):

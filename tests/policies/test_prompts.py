@@ -1,0 +1,24 @@
+"""Words that a small model never saw."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.prompts import unknown_words
+
+KNOWN = ("fox", "red apple", "cherries", "flying saucer")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "unknown"),
+    [
+        ("a fox in a purple nebula", ()),
+        ("two foxes and a cherry", ()),
+        ("(fox:1.3), <lora:submarine:0.8>", ()),
+        ("A SUBMARINE next to a submarine and a fox", ("submarine",)),
+        ("apple saucers", ()),
+        ("", ()),
+    ],
+)
+def test_known_things_colours_and_places_pass(prompt: str, unknown: tuple[str, ...]) -> None:
+    assert unknown_words(prompt, KNOWN) == unknown

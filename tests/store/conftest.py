@@ -1,0 +1,23 @@
+"""Stores in a folder of their own, a moment, and the smallest picture that can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from store.db import Stores, open_stores
+from store.gallery import NewImage
+from store.settings import Settings
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Iterator[Stores]:
+    stores = open_stores(settings)
+    yield stores
+    stores.close()
+
+
+@pytest.fixture
+def speck() -> NewImage:
+    return NewImage(index=0, seed=7, width=8, height=8, files={"full": b"full", "thumb256": b"thumb"})
