@@ -5,71 +5,110 @@ from __future__ import annotations
 import io
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
+from pipelines import chunks, foreign
 from pipelines.catalogue import SCHEDULERS
-from pipelines.images import ALLOWED, Format, encode
+from pipelines.foreign import LONGEST, number, scheduler_named
+from pipelines.images import ALLOWED, MAX_PIXELS, Format, check_size, encode
 
 KEY = "parameters"
 USER_COMMENT = 0x9286
 EXIF_IFD = 0x8769
 UNICODE = b"UNICODE\0"
-LONGEST = 20_000  # characters read from a stranger's file
+VERSION = "PixCosmos"
+NEGATIVE = "Negative prompt:"
 
-NUMBERS: dict[str, tuple[str, type]] = {
+PAIR = re.compile(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+NUMBERS: Mapping[str, tuple[str, type]] = {
     "Steps": ("steps", int),
     "CFG scale": ("guidance", float),
     "Seed": ("seed", int),
 }
-PAIR = re.compile(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+# IPTC's word for "a model made this": https://cv.iptc.org/newscodes/digitalsourcetype/
+AI_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+XMP_PACKET = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    f'Iptc4xmpExt:DigitalSourceType="{AI_MADE}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
 
 
 def parameters_text(settings: Mapping[str, Any]) -> str:
-    """Prompt, negative prompt, then one line of `Key: value`. Values with commas, colons or line ends are quoted."""
-    lines = [str(settings.get("prompt", ""))]
-    if settings.get("negative_prompt"):
-        lines.append(f"Negative prompt: {settings['negative_prompt']}")
+    """Prompt, negative prompt, then one line of `Key: value`. Values with commas, colons or line ends are quoted.
+
+    `settings` are a draft's fields. With `enlarge` above 1, `Size` is what the model drew and `Hires upscale` the
+    factor after, as A1111 means them; `width` and `height` are always finished pixels.
+    """
+    enlarge = int(settings.get("enlarge") or 1)
     pairs = {
         "Steps": settings.get("steps"),
         "Sampler": SCHEDULERS.get(str(settings.get("scheduler")), settings.get("scheduler")),
         "CFG scale": f"{settings['guidance']:g}" if settings.get("guidance") is not None else None,
         "Seed": settings.get("seed"),
-        "Size": f"{settings.get('width')}x{settings.get('height')}",
+        "Size": size_text(settings, enlarge),
         "Model": settings.get("model"),
-        "Version": "PixCosmos",
+        "Hires upscale": enlarge if enlarge > 1 else None,
+        "Hires upscaler": settings.get("upscaler") if enlarge > 1 else None,
+        "Version": VERSION,
     }
+    lines = [one_block(str(settings.get("prompt") or ""))]
+    if settings.get("negative_prompt"):
+        lines.append(f"{NEGATIVE} {one_block(str(settings['negative_prompt']))}")
     lines.append(", ".join(f"{name}: {quoted(value)}" for name, value in pairs.items() if value is not None))
     return "\n".join(lines)
 
 
+def size_text(settings: Mapping[str, Any], enlarge: int) -> str | None:
+    width, height = settings.get("width"), settings.get("height")
+    return f"{width // enlarge}x{height // enlarge}" if width and height else None
+
+
+def one_block(prompt: str) -> str:
+    """The format has no escape for a prompt with a line that begins as the next block does: such a line end goes."""
+    return re.sub(rf"\n\s*(?={NEGATIVE})", " ", prompt.replace("\0", ""))
+
+
 def write(data: bytes, format: Format, settings: Mapping[str, Any] | None) -> bytes:
-    """The picture in `data` (a PNG of ours) as a file of `format`, with its settings inside or without anything."""
-    picture = Image.open(io.BytesIO(data), formats=("PNG",))
-    text = parameters_text(settings) if settings is not None else None
+    """The picture in `data` (a PNG) as a file of `format`: its settings and the mark "made by AI" inside, or nothing.
+
+    A PNG keeps its compressed pixels; JPEG and WebP are encoded at quality 95.
+    """
     if format == "png":
-        chunks = PngInfo()
-        if text is not None:
-            chunks.add_itxt(KEY, text) if not text.isascii() else chunks.add_text(KEY, text)
-        return encode(picture, "PNG", pnginfo=chunks, compress_level=6)
-    exif = Image.Exif()
-    if text is not None:
-        exif.get_ifd(EXIF_IFD)[USER_COMMENT] = UNICODE + text.encode("utf-16-be")
-    options = {"quality": 95, "subsampling": 0} if format == "jpeg" else {"quality": 95, "method": 4}
-    return encode(picture.convert("RGB"), format.upper(), exif=exif, **options)
+        texts = {} if settings is None else {KEY: parameters_text(settings), chunks.XMP: XMP_PACKET}
+        return chunks.with_text(chunks.bare(data), texts)
+    picture = Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
+    options: dict[str, Any] = {"quality": 95, "subsampling": 0} if format == "jpeg" else {"quality": 95, "method": 4}
+    if settings is not None:
+        exif = Image.Exif()
+        exif.get_ifd(EXIF_IFD)[USER_COMMENT] = UNICODE + parameters_text(settings).encode("utf-16-be", "replace")
+        options |= {"exif": exif, "xmp": XMP_PACKET.encode()}
+    return encode(picture, format.upper(), **options)
 
 
 def read(data: bytes) -> dict[str, Any] | None:
-    """The settings inside a file, or None. What it says is a stranger's word: the caller checks every value."""
+    """The settings inside a file of ours, A1111's, ComfyUI's, InvokeAI's or Fooocus', or None.
+
+    Keys are a draft's fields. Types are checked and texts cut; whether a value makes sense is the caller's to check.
+    """
     try:
-        picture = Image.open(io.BytesIO(data), formats=ALLOWED)
-        text = picture.info.get(KEY) or comment(picture)
-    except (OSError, SyntaxError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=ALLOWED)
+            check_size(picture, MAX_PIXELS)
+            if KEY not in picture.info and picture.format == "PNG":
+                picture.load()  # Texts after the pixels are only found by going there.
+            text = picture.info.get(KEY) or comment(picture)
+    except Exception:  # Pillow's decoders raise what they like over damaged bytes.
         return None
-    return parse(text[:LONGEST]) if isinstance(text, str) and text.strip() else None
+    if not isinstance(text, str) or not text.strip() or text.lstrip().startswith("{"):
+        return foreign.read(picture)
+    return parse(text[: 2 * LONGEST])
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -77,29 +116,29 @@ def parse(text: str) -> dict[str, Any]:
     body, _, last = text.strip().rpartition("\n")
     if not re.match(r"\s*Steps:", last):
         body, last = text.strip(), ""
-    prompt, _, negative = body.partition("\nNegative prompt:")
-    if body.startswith("Negative prompt:"):
-        prompt, negative = "", body.removeprefix("Negative prompt:")
-    found: dict[str, Any] = {"prompt": prompt.strip(), "negative_prompt": negative.strip()}
+    prompt, _, negative = ("\n" + body).partition(f"\n{NEGATIVE}")
+    found: dict[str, Any] = {"prompt": prompt.strip()[:LONGEST], "negative_prompt": negative.strip()[:LONGEST]}
     pairs = {name.strip(): unquoted(value.strip()) for name, value in PAIR.findall(last)}
     for name, (key, kind) in NUMBERS.items():
-        try:
-            found[key] = kind(pairs[name])
-        except (KeyError, ValueError):
-            continue
-    if size := re.fullmatch(r"(\d{1,5})x(\d{1,5})", pairs.get("Size", "")):
-        found |= {"width": int(size[1]), "height": int(size[2])}
+        value = number(pairs.get(name), kind)
+        if value is not None:
+            found[key] = value
+    found |= finished_size(pairs)
     if scheduler := scheduler_named(pairs.get("Sampler", ""), pairs.get("Schedule type", "")):
         found["scheduler"] = scheduler
     if pairs.get("Model"):
-        found["model"] = pairs["Model"]
+        found["model"] = pairs["Model"][:LONGEST]
     return found
 
 
-def scheduler_named(sampler: str, schedule: str = "") -> str | None:
-    """Our id for another tool's sampler name: `DPM++ 2M Karras`, or `DPM++ 2M` with the schedule beside it."""
-    wanted = f"{sampler} {schedule}".strip().casefold() if schedule == "Karras" else sampler.casefold()
-    return next((name for name, shown in SCHEDULERS.items() if shown.casefold() == wanted), None)
+def finished_size(pairs: Mapping[str, str]) -> dict[str, int]:
+    """Ours are told finished: what was drawn, times what it was enlarged by. Of others, what was drawn counts."""
+    size = re.fullmatch(r"(\d{1,5})x(\d{1,5})", pairs.get("Size", ""))
+    if size is None:
+        return {}
+    enlarge = number(pairs.get("Hires upscale"), int) if pairs.get("Version") == VERSION else None
+    factor = enlarge if enlarge in range(1, 17) else 1
+    return {"width": int(size[1]) * factor, "height": int(size[2]) * factor}
 
 
 def comment(picture: Image.Image) -> str | None:
@@ -113,7 +152,7 @@ def comment(picture: Image.Image) -> str | None:
 
 def quoted(value: Any) -> str:
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if re.search(r"[,:\n]", text) else text
+    return json.dumps(text, ensure_ascii=False) if re.search(r'[,:\n"]', text) else text
 
 
 def unquoted(value: str) -> str:
