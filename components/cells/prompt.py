@@ -26,7 +26,7 @@ class Controls:
     model: gr.Dropdown
     size: gr.Radio
     count: gr.Radio
-    seed: gr.Number
+    seed: gr.Textbox
     advanced: gr.Accordion
     steps: gr.Slider
     guidance: gr.Slider
@@ -61,9 +61,8 @@ def build(studio: Studio) -> Controls:
         elem_id="count",
         elem_classes="chips",
     )
-    seed = gr.Number(
-        value=None, precision=0, label=say("seed_label"), placeholder=say("seed_placeholder"), elem_id="seed"
-    )
+    # Not gr.Number: without a value it shows 0, which is a seed like any other.
+    seed = gr.Textbox(label=say("seed_label"), placeholder=say("seed_placeholder"), max_lines=1, elem_id="seed")
     with gr.Accordion(say("advanced_label"), open=False, elem_id="advanced") as advanced:
         steps = gr.Slider(1, 60, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
         guidance = gr.Slider(0, 15, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance")
@@ -80,7 +79,6 @@ def build(studio: Studio) -> Controls:
 def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
     """The draft that the controls hold. `values` are keyed by component, as Gradio hands in a set of inputs."""
     width, _, height = str(values[controls.size]).partition("x")
-    seed = values[controls.seed]
     return Draft(
         prompt=(values[controls.prompt] or "").strip(),
         negative_prompt=(values[controls.negative_prompt] or "").strip(),
@@ -88,11 +86,17 @@ def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
         width=int(width),
         height=int(height),
         count=int(values[controls.count]),
-        seed=None if seed is None else int(seed),
+        seed=read_seed(values[controls.seed]),
         steps=int(values[controls.steps]),
         guidance=float(values[controls.guidance]),
         scheduler=values[controls.scheduler],
     )
+
+
+def read_seed(text: str | None) -> Any:
+    """None for an empty field. What is no number is handed on as it is: the rules refuse it by name."""
+    text = (text or "").strip()
+    return int(text) if text.isdecimal() else text or None
 
 
 def write(studio: Studio, controls: Controls, draft: Draft, given: Mapping[str, Any]) -> dict[Any, Any]:
@@ -100,8 +104,10 @@ def write(studio: Studio, controls: Controls, draft: Draft, given: Mapping[str, 
     shown: dict[Any, Any] = {
         getattr(controls, name): value
         for name, value in draft.to_dict().items()
-        if name in given and name not in ("kind", "width", "height")
+        if name in given and name not in ("kind", "width", "height", "seed")
     }
+    if "seed" in given:
+        shown[controls.seed] = "" if draft.seed is None else str(draft.seed)
     if given.keys() & {"model", "width", "height"}:
         shown[controls.size] = gr.Radio(choices=sizes(studio, draft), value=size_of(draft))
     return shown

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from pipelines.catalogue import SCHEDULERS
+
 
 def build() -> gr.HTML:
     return gr.HTML(
@@ -17,7 +19,8 @@ def build() -> gr.HTML:
 def build_detail() -> gr.HTML:
     return gr.HTML(
         html_template="",
-        js_on_load="import('/ui/detail.js').then((detail) => detail.mount(element))",
+        js_on_load="import('/ui/detail.js').then((detail) => detail.mount(element, props))",
         apply_default_css=False,
         elem_id="detail",
+        schedulers=dict(SCHEDULERS),
     )

@@ -98,5 +98,9 @@ def remember_advanced(studio: Studio, advanced: gr.Accordion) -> None:
     def closed(request: gr.Request) -> None:
         keep(False, request)
 
+    def recall(request: gr.Request) -> gr.Accordion:
+        return gr.Accordion(open=bool(preferences.read(studio, actor_of(request.request)).get("advanced_open")))
+
     advanced.expand(opened, None, None, **FREE)
     advanced.collapse(closed, None, None, **FREE)
+    gr.on(None, recall, None, advanced, **FREE)

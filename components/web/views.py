@@ -62,6 +62,8 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "thumb": f"{url}/thumb256",
         "thumb_large": f"{url}/thumb512",
         "native": f"{url}/native" if image.native_width else None,
+        "native_width": image.native_width,
+        "native_height": image.native_height,
         "width": image.width,
         "height": image.height,
         "seed": image.seed,

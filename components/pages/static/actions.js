@@ -14,8 +14,7 @@ export function downloadMenu(anchor, image) {
   const keep = h("input", { type: "checkbox", checked: true });
   const rows = FORMATS.map(([format, name]) => fileRow(image, keep, { format, name: say("download_as", { format: name }) }));
   if (image.native) {
-    const { native_width: width, native_height: height } = image;
-    const name = say("download_native", { width: width ?? "", height: height ?? "" }).replace(/[,\s×]+$/, "");
+    const name = say("download_native", { width: image.native_width, height: image.native_height });
     rows.push(fileRow(image, keep, { format: "png", size: "native", name }));
   }
   const choice = h(

@@ -2,7 +2,7 @@
 // `trigger` reaches the server: "restore" sets the controls from a draft, "start" sets them and runs.
 
 import { get, post, postFile } from "./api.js";
-import { button, h } from "./dom.js";
+import { button, h, icon } from "./dom.js";
 import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { toast, toastFailure } from "./overlays.js";
@@ -99,16 +99,17 @@ let seedChanged = () => {};
 
 function seedTools() {
   const dice = button(say("seed_roll"), { name: "dice", quiet: true, on: () => restore({ seed: roll() }) });
-  const lock = button(say("seed_lock"), { name: "locked", quiet: true, on: () => restore({ seed: lock.held ? null : lastSeed() }) });
+  const lock = button(say("seed_lock"), { name: "unlocked", quiet: true, on: () => restore({ seed: lock.held ? null : lastSeed() }) });
+  lock.append(icon("locked"));
   document.getElementById("seed").append(h("div", { class: "seed-tools" }, dice, lock));
   seedChanged = (seed) => {
-    lock.held = seed !== null && seed !== undefined && seed !== "";
+    lock.held = Boolean(seed);
     const words = say(lock.held ? "seed_unlock" : "seed_lock");
     lock.setAttribute("aria-pressed", String(lock.held));
     lock.setAttribute("aria-label", words);
     lock.title = words;
   };
-  seedChanged(null);
+  seedChanged("");
 }
 
 function roll() {

@@ -9,12 +9,13 @@ import { bytes, moment, say } from "./words.js";
 
 const PREFIX = "#image/";
 
-export function mount(element) {
-  new Detail(element);
+export function mount(element, { schedulers }) {
+  new Detail(element, schedulers);
 }
 
 class Detail {
-  constructor(element) {
+  constructor(element, schedulers) {
+    this.schedulers = schedulers;
     this.canvas = h("div", { class: "canvas" });
     this.side = h("div", { class: "side" });
     this.newer = button(say("detail_previous"), { name: "previous", quiet: true, kind: "step newer", on: () => this.go("newer") });
@@ -68,7 +69,7 @@ class Detail {
       ["detail_seed", seed],
       ["detail_steps", String(draft.steps)],
       ["detail_guidance", String(draft.guidance)],
-      ["detail_scheduler", draft.scheduler_name ?? draft.scheduler],
+      ["detail_scheduler", this.schedulers[draft.scheduler] ?? draft.scheduler],
       ["detail_created", moment(image.created_at)],
       ["detail_file", bytes(image.size_bytes)],
     ];

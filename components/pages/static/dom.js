@@ -54,7 +54,7 @@ export function svg(tag, attributes = {}, ...children) {
 /** A picture of 24 by 24 beside words, hidden from screen readers. */
 export function icon(name) {
   const paths = ICONS[name].map((d) => svg("path", { d }));
-  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths);
+  return svg("svg", { class: "icon", "data-name": name, viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths);
 }
 
 /** A button with an icon and its words; `quiet` keeps the words for screen readers and the tooltip. */
