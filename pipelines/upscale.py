@@ -63,7 +63,7 @@ class Upscaler:
         import torch
         from spandrel import ImageModelDescriptor
 
-        found = recognised(path, device)
+        found = recognised(path)
         if not isinstance(found, ImageModelDescriptor) or (found.input_channels, found.output_channels) != (3, 3):
             raise ValueError(f"{path.name}: {found.architecture.name} does not enlarge one colour picture.")
         exact = {torch.bfloat16: found.supports_bfloat16, torch.float16: found.supports_half}.get(dtype, True)
@@ -106,17 +106,17 @@ class Upscaler:
             return array
 
 
-def recognised(path: Path, device: torch.device) -> Any:
+def recognised(path: Path) -> Any:
     """What spandrel makes of a safetensors file. Raises ValueError for another kind of file or network."""
-    from spandrel import ModelLoader, UnsupportedModelError
+    from spandrel import ModelLoader
 
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name}: not a safetensors file. Other checkpoint formats can run code.")
     if not path.is_file():
         raise FileNotFoundError(f"{path.name}: no such upscaler file.")
     try:
-        return ModelLoader(device=device).load_from_file(path)
-    except UnsupportedModelError as error:
+        return ModelLoader(device="cpu").load_from_file(path)
+    except Exception as error:  # Damaged files and unknown networks fail in many ways, none of them ours.
         raise ValueError(f"{path.name}: not a network that spandrel knows.") from error
 
 

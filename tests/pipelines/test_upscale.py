@@ -132,6 +132,9 @@ def test_what_is_no_upscaler_is_refused_by_name(tmp_path: Path) -> None:
     save_file({"weight": torch.zeros(2)}, strange)
     with pytest.raises(ValueError, match="strange.safetensors: not a network"):
         Upscaler.load(strange, CPU, torch.float32)
+    (tmp_path / "broken.safetensors").write_bytes(SHIPPED.read_bytes()[:5000])
+    with pytest.raises(ValueError, match="broken.safetensors: not a network"):
+        Upscaler.load(tmp_path / "broken.safetensors", CPU, torch.float32)
     with pytest.raises(ValueError, match="x.pth: not a safetensors file"):
         Upscaler.load(tmp_path / "x.pth", CPU, torch.float32)
     with pytest.raises(FileNotFoundError, match="gone.safetensors"):

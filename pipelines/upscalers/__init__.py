@@ -1,0 +1,1 @@
+"""How upscaling weights come to be: made ready once, not at run time."""

