@@ -5,33 +5,48 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from pipelines.starter.backgrounds import COLOURS, SIDE, choose, paint
+from pipelines.starter.backgrounds import COLOURS, SIDE, Ground, choose, paint
 from pipelines.starter.things import Thing, cut_out
 
 TINTS = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "black", "white")
-HELD_OUT_EVERY = 40  # one object-and-ground pair of forty is never trained on
+HELD_OUT_EVERY = 40  # one object-and-ground or object-and-colour pair of forty is never trained on
 RECOLOURED, PAIRED, COUNTED, PLACED = 0.10, 0.06, 0.04, 0.10
 COUNTS = {2: "two", 3: "three"}
 PLACES = {"left": 0.28, "right": 0.72}
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What stands on the ground: words for it, the labels of the things in it, and its colour where it was changed."""
+
+    words: str
+    labels: tuple[str, ...]
+    tint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """`pixels` (128, 128, 3) uint8. `labels` and `ground` say what is in it, for held-out checks and evaluation."""
+    """`pixels` (128, 128, 3) uint8, a caption of them, and what they show, for held-out checks and evaluation."""
 
     pixels: np.ndarray
     caption: str
-    labels: tuple[str, ...]
-    ground: str
+    subject: Subject
+    ground: Ground
+
+    @property
+    def held_out(self) -> bool:
+        traits = [trait for trait in (self.ground.name, self.subject.tint) if trait]
+        return any(held_out(label, trait) for label in self.subject.labels for trait in traits)
 
 
-def held_out(label: str, ground: str) -> bool:
+def held_out(label: str, trait: str) -> bool:
     """Decided by a hash, so that every run on every machine leaves out the same pairs."""
-    return int.from_bytes(hashlib.sha256(f"{label}|{ground}".encode()).digest()[:4]) % HELD_OUT_EVERY == 0
+    return int.from_bytes(hashlib.sha256(f"{label}|{trait}".encode()).digest()[:4]) % HELD_OUT_EVERY == 0
 
 
 class Composer:
@@ -39,65 +54,73 @@ class Composer:
 
     def __init__(self, things: Sequence[Thing], weights: Sequence[float] | None = None) -> None:
         self.things = tuple(things)
-        self._cut: dict[str, np.ndarray] = {}
+        self._cut: dict[Path, np.ndarray] = {}
         share = np.asarray(weights if weights is not None else np.ones(len(self.things)), float)
         self._share = share / share.sum()
 
     def draw(self, rng: np.random.Generator, *, holdout: bool = False) -> Example:
         """An example that is trained on, or with `holdout` one that never is."""
-        while True:
-            example = self._compose(rng)
-            if any(held_out(label, example.ground) for label in example.labels) == holdout:
-                return example
+        while (example := self._compose(rng)).held_out != holdout:
+            pass
+        return example
 
-    def _compose(self, rng: np.random.Generator) -> Example:
+    def portrait(self, rng: np.random.Generator, thing: Thing, *, holdout: bool = False) -> Example:
+        """Like `draw`, with this thing alone."""
+        while (example := self._compose(rng, thing)).held_out != holdout:
+            pass
+        return example
+
+    def _compose(self, rng: np.random.Generator, only: Thing | None = None) -> Example:
         canvas, ground = paint(rng)
-        thing = self._any(rng)
-        kind = rng.random()
+        thing = only or self._any(rng)
+        kind = 1.0 if only else rng.random()
         if kind < PAIRED:
-            subject, labels = self._pair(rng, canvas, thing)
+            subject = self._pair(rng, canvas, thing)
         elif kind < PAIRED + COUNTED:
-            subject, labels = self._several(rng, canvas, thing), (thing.label,)
+            subject = self._several(rng, canvas, thing)
         elif kind < PAIRED + COUNTED + PLACED:
-            subject, labels = self._placed(rng, canvas, thing), (thing.label,)
+            subject = self._placed(rng, canvas, thing)
         else:
-            subject, labels = self._alone(rng, canvas, thing), (thing.label,)
-        caption = f"{subject}, {ground}" if rng.random() < 0.2 else f"{subject} {ground}"
-        return Example(canvas.round().astype(np.uint8), caption, labels, ground)
+            subject = self._alone(rng, canvas, thing)
+        joint = ", " if rng.random() < 0.2 else " "
+        style = ", flat style" if thing.style == "flat" else ""
+        return Example(canvas.round().astype(np.uint8), f"{subject.words}{joint}{ground.words}{style}", subject, ground)
 
-    def _alone(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> str:
-        picture, colour = self._cut_of(thing), None
+    def _alone(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> Subject:
+        picture, tint = self._cut_of(thing), None
         if rng.random() < RECOLOURED:
-            colour = str(rng.choice(TINTS))
-            picture = recolour(picture, COLOURS[colour])
+            tint = choose(rng, *TINTS)
+            picture = recolour(picture, COLOURS[tint])
         stamp(canvas, picture, rng.uniform(0.62, 0.98), 0.5 + rng.normal(0, 0.02), 0.5 + rng.normal(0, 0.02))
-        return describe(rng, thing, colour)
+        return Subject(describe(rng, thing, tint), (thing.label,), tint)
 
-    def _pair(self, rng: np.random.Generator, canvas: np.ndarray, first: Thing) -> tuple[str, tuple[str, ...]]:
-        second = self._any(rng)
+    def _pair(self, rng: np.random.Generator, canvas: np.ndarray, first: Thing) -> Subject:
+        while (second := self._any(rng)).style != first.style:
+            pass
         stamp(canvas, self._cut_of(first), 0.5, 0.27, rng.uniform(0.45, 0.6))
         stamp(canvas, self._cut_of(second), 0.5, 0.73, rng.uniform(0.45, 0.6))
         joined = choose(rng, "and", "next to", "beside")
-        return f"{an(first.label)} {first.label} {joined} {an(second.label)} {second.label}", (first.label, second.label)
+        words = f"{an(first.label)} {first.label} {joined} {an(second.label)} {second.label}"
+        return Subject(words, (first.label, second.label))
 
-    def _several(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> str:
+    def _several(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> Subject:
         count = int(rng.choice(list(COUNTS)))
         for place in range(count):
             stamp(canvas, self._cut_of(thing), 0.9 / count, (place + 0.5) / count, rng.uniform(0.45, 0.55))
-        return f"{COUNTS[count]} {plural(thing.label)}"
+        return Subject(f"{COUNTS[count]} {plural(thing.label)}", (thing.label,))
 
-    def _placed(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> str:
-        side = str(rng.choice(list(PLACES)))
+    def _placed(self, rng: np.random.Generator, canvas: np.ndarray, thing: Thing) -> Subject:
+        side = choose(rng, *PLACES)
         stamp(canvas, self._cut_of(thing), rng.uniform(0.4, 0.5), PLACES[side], rng.uniform(0.45, 0.6))
-        return f"a small {thing.label} on the {side}"
+        return Subject(f"a small {thing.label} on the {side}", (thing.label,))
 
     def _any(self, rng: np.random.Generator) -> Thing:
         return self.things[rng.choice(len(self.things), p=self._share)]
 
     def _cut_of(self, thing: Thing) -> np.ndarray:
-        if thing.label not in self._cut:
-            self._cut[thing.label] = cut_out(thing.picture())
-        return self._cut[thing.label]
+        if thing.path not in self._cut:
+            self._cut[thing.path] = cut_out(thing.picture())
+        return self._cut[thing.path]
 
 
 def describe(rng: np.random.Generator, thing: Thing, colour: str | None) -> str:
@@ -108,7 +131,8 @@ def describe(rng: np.random.Generator, thing: Thing, colour: str | None) -> str:
         name = " ".join(rng.choice(thing.tags, min(len(thing.tags), int(rng.integers(1, 3))), replace=False))
     tinted = f"{colour} {name}" if colour else name
     before = choose(rng, "", "", "", "cute ", "the ")
-    article = "" if before == "the " else choose(rng, "", "{a} ", "{a} ", "3d icon of {a} ", "a picture of {a} ")
+    icon = "flat icon of {a} " if thing.style == "flat" else "3d icon of {a} "
+    article = "" if before == "the " else choose(rng, "", "{a} ", "{a} ", icon, "a picture of {a} ")
     after = f", {rng.choice(thing.tags)}" if thing.tags and form > 0.88 else ""
     return article.format(a=an(before or tinted)) + f"{before}{tinted}{after}"
 

@@ -1,4 +1,4 @@
-"""A pool of composed examples as latents and caption embeddings, renewed a few at a time: encoding stays a small cost."""
+"""A pool of composed examples as latents and caption embeddings, renewed a few at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Pool:
     oldest: int = 0
 
     @classmethod
-    def fill(cls, parts: StableDiffusionPipeline, composer: Composer, seed: int, size: int) -> Pool:
+    def fill(cls, parts: StableDiffusionPipeline, composer: Composer, seed: int, size: int = 8192) -> Pool:
         rng = np.random.default_rng(seed)
         chunks = [encode(parts, composer, rng, ENCODE_BATCH) for _ in range(size // ENCODE_BATCH)]
         latents, tokens = (torch.cat(column) for column in zip(*chunks, strict=True))

@@ -1,18 +1,14 @@
-"""Trains the denoiser: v-prediction, bfloat16 weights with a float32 master copy, an exponential moving average."""
+"""Trains the denoiser: v-prediction on noise-biased time steps. Knows latents and caption embeddings, no pictures."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 
-from pipelines.starter.pool import Pool
+from pipelines.starter.weights import Master
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,120 +32,78 @@ class Plan:
 
 
 class Run:
-    """One training run, resumable from `state()`. The master weights, their average and the optimiser are float32."""
+    """One training run, resumable from `state()`: the same steps follow, given the same batches."""
 
     def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
         self.unet = unet.to(torch.bfloat16).to(memory_format=torch.channels_last).train()
         self.plan = plan
-        self.master = [weight.detach().float().clone() for weight in unet.parameters()]
-        self.average = [weight.clone() for weight in self.master]
-        decayed = [weight for weight in self.master if weight.ndim > 1]
-        plain = [weight for weight in self.master if weight.ndim <= 1]
-        groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99), fused=True)
+        self.weights = Master(unet.parameters(), plan.rate)
         self.alphas = scheduler.alphas_cumprod.float()
         self.generator = torch.Generator().manual_seed(seed)
         self.seen = 0
 
     def step(self, latents: torch.Tensor, tokens: torch.Tensor) -> float:
         """One batch: latents (B, C, H, W) and tokens (B, T, D). Answers the loss."""
-        count = len(latents)
-        spread = torch.randn(count, generator=self.generator) * self.plan.noise_spread + self.plan.noise_bias
+        spread = torch.randn(len(latents), generator=self.generator) * self.plan.noise_spread + self.plan.noise_bias
         times = (spread.sigmoid() * len(self.alphas)).long().clamp(max=len(self.alphas) - 1)
-        noise = torch.randn(latents.shape, generator=self.generator)
-        alpha = self.alphas[times].sqrt()[:, None, None, None]
-        sigma = (1 - self.alphas[times]).sqrt()[:, None, None, None]
-        clean = latents.float()
-        noisy = (alpha * clean + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-        velocity = alpha * noise - sigma * clean
-        device = self.unet.device
-        guess = self.unet(noisy.to(device), times.to(device), tokens.to(device)).sample.float()
-        loss = (guess - velocity.to(device)).square().mean()
+        loss = denoising_loss(self.unet, self.alphas, (latents, tokens), times, self.generator)
         loss.backward()
-        self._apply()
-        self.seen += count
+        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
+        self.seen += len(latents)
         return float(loss.detach())
-
-    @torch.no_grad()
-    def _apply(self) -> None:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.rate_at(self.seen)
-        weights = list(self.unet.parameters())
-        for master, weight in zip(self.master, weights, strict=True):
-            master.grad = weight.grad.float()
-        torch.nn.utils.clip_grad_norm_(self.master, 1.0)
-        self.optimiser.step()
-        torch._foreach_lerp_(self.average, self.master, 1 - min(self.plan.average, (1 + self.seen) / (6400 + self.seen)))
-        for master, weight in zip(self.master, weights, strict=True):
-            weight.copy_(master)
-            weight.grad = None
 
     def averaged(self) -> UNet2DConditionModel:
         """A float32 copy that holds the averaged weights."""
         copy = UNet2DConditionModel.from_config(self.unet.config)
-        for weight, average in zip(copy.parameters(), self.average, strict=True):
+        for weight, average in zip(copy.parameters(), self.weights.average, strict=True):
             weight.data.copy_(average)
         return copy.eval()
 
     def state(self) -> dict[str, Any]:
-        return {
-            "plan": asdict(self.plan),
-            "seen": self.seen,
-            "master": self.master,
-            "average": self.average,
-            "optimiser": self.optimiser.state_dict(),
-            "generator": self.generator.get_state(),
-        }
+        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
+        return own | self.weights.state()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
         self.seen = state["seen"]
-        self.optimiser.load_state_dict(state["optimiser"])
         self.generator.set_state(state["generator"])
-        with torch.no_grad():
-            for mine, kept in zip(self.master, state["master"], strict=True):
-                mine.copy_(kept)
-            for mine, kept in zip(self.average, state["average"], strict=True):
-                mine.copy_(kept)
-            for weight, master in zip(self.unet.parameters(), self.master, strict=True):
-                weight.copy_(master)
+        self.weights.restore({"steps": self.seen // self.plan.batch} | state)
 
 
-def train(run: Run, pool: Pool, report: Callable[[str], None], keep: Callable[[], None], every: float = 300.0) -> None:
-    """Runs to the end of the plan. `keep` is called every `every` seconds and at the end."""
-    kept, began, losses = time.monotonic(), time.monotonic(), []
-    first = run.seen
-    while run.seen < run.plan.samples:
-        pool.renew(run.plan.renewed)
-        losses.append(run.step(*pool.batch(run.plan.batch, run.generator)))
-        if len(losses) == 50:
-            speed = (run.seen - first) / (time.monotonic() - began)
-            report(f"{run.seen} samples, loss {math.fsum(losses) / 50:.4f}, {speed:.1f}/s")
-            losses.clear()
-        if time.monotonic() - kept > every:
-            keep()
-            kept = time.monotonic()
-    keep()
-
-
-def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Whole or not at all."""
-    temporary = path.with_suffix(".part")
-    torch.save(state, temporary)
-    temporary.replace(path)
+def denoising_loss(
+    unet: UNet2DConditionModel,
+    alphas: torch.Tensor,
+    batch: tuple[torch.Tensor, torch.Tensor],
+    times: torch.Tensor,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """The squared error of the velocity (Salimans and Ho 2022). `batch`: latents (B, C, H, W) and tokens (B, T, D)."""
+    clean, tokens = batch[0].float(), batch[1]
+    noise = torch.randn(clean.shape, generator=generator)
+    alpha = alphas[times].sqrt()[:, None, None, None]
+    sigma = (1 - alphas[times]).sqrt()[:, None, None, None]
+    noisy = (alpha * clean + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+    velocity = alpha * noise - sigma * clean
+    device = unet.device
+    guess = unet(noisy.to(device), times.to(device), tokens.to(device)).sample.float()
+    return (guess - velocity.to(device)).square().mean()
 
 
 @torch.inference_mode()
-def sheet(parts: StableDiffusionPipeline, prompts: list[str], *, guidance: float, steps: int, seed: int) -> list[Any]:
-    """A picture for each prompt, all from the same seed."""
-    return [
-        parts(
-            prompt,
+def draw(
+    parts: StableDiffusionPipeline, prompts: list[str], seeds: list[int], *, guidance: float = 3.0, steps: int = 20
+) -> list[Any]:
+    """A picture of 128x128 for each prompt and seed, eight at a time."""
+    pictures: list[Any] = []
+    for start in range(0, len(prompts), 8):
+        part = slice(start, start + 8)
+        drawn = parts(
+            prompts[part],
             width=128,
             height=128,
             num_inference_steps=steps,
             guidance_scale=guidance,
-            generator=torch.Generator().manual_seed(seed),
-        ).images[0]
-        for prompt in prompts
-    ]
+            generator=[torch.Generator().manual_seed(seed) for seed in seeds[part]],
+        )
+        pictures.extend(drawn.images)
+    return pictures
