@@ -1,0 +1,105 @@
+"""A run that was stopped goes on exactly as if it had not been."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
+
+from pipelines.starter import autoencoder, loop, unet
+from pipelines.starter.dataset import Composer
+
+BATCHES = [(torch.randn(2, 4, 8, 8), torch.randn(2, 5, 16).bfloat16()) for _ in range(4)]
+SMALL = unet.Plan(samples=8, cooldown=4, batch=2, warmup=2)
+
+
+def small_unet_run() -> unet.Run:
+    torch.manual_seed(0)
+    model = UNet2DConditionModel(
+        sample_size=8,
+        in_channels=4,
+        out_channels=4,
+        block_out_channels=(32, 32),
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=16,
+        attention_head_dim=8,
+    )
+    return unet.Run(model, DDIMScheduler(prediction_type="v_prediction", rescale_betas_zero_snr=True), SMALL)
+
+
+def small_vae_run(*, decoder_only: bool) -> autoencoder.Run:
+    torch.manual_seed(0)
+    model = AutoencoderTiny(
+        encoder_block_out_channels=(8, 8),
+        decoder_block_out_channels=(8, 8),
+        num_encoder_blocks=(1, 1),
+        num_decoder_blocks=(1, 1),
+    )
+    return autoencoder.Run(model, autoencoder.Plan(samples=64, batch=4, decoder_only=decoder_only))
+
+
+def test_a_denoiser_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:
+    whole = small_unet_run()
+    losses = [whole.step(*batch) for batch in BATCHES]
+    first = small_unet_run()
+    for batch in BATCHES[:2]:
+        first.step(*batch)
+    loop.save(first, tmp_path / "unet.pt")
+    second = small_unet_run()
+    loop.resume(second, tmp_path / "unet.pt")
+    assert [second.step(*batch) for batch in BATCHES[2:]] == losses[2:]
+    assert second.seen == whole.seen
+    for one, other in zip(whole.averaged().parameters(), second.averaged().parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_an_autoencoder_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:
+    crops = [torch.rand(4, 3, 16, 16) * 2 - 1 for _ in range(4)]
+    whole, first, second = (small_vae_run(decoder_only=False) for _ in range(3))
+    losses = [whole.step(batch) for batch in crops]
+    for batch in crops[:2]:
+        first.step(batch)
+    loop.save(first, tmp_path / "vae.pt")
+    loop.resume(second, tmp_path / "vae.pt")
+    assert [second.step(batch) for batch in crops[2:]] == losses[2:]
+
+
+def test_without_a_checkpoint_a_run_starts_at_its_beginning(tmp_path: Path) -> None:
+    run = small_unet_run()
+    loop.resume(run, tmp_path / "none.pt")
+    assert run.seen == 0
+
+
+def test_training_the_decoder_alone_leaves_the_latents_as_they_are() -> None:
+    run = small_vae_run(decoder_only=True)
+    before = [weight.clone() for weight in run.vae.encoder.parameters()]
+    decoder = [weight.clone() for weight in run.vae.decoder.parameters()]
+    for _ in range(3):
+        run.step(torch.rand(4, 3, 16, 16) * 2 - 1)
+    after = run.averaged().bfloat16().encoder.parameters()
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    assert not all(torch.equal(one, two) for one, two in zip(decoder, run.vae.decoder.parameters(), strict=True))
+
+
+def test_a_checkpoint_of_other_parts_is_refused(tmp_path: Path) -> None:
+    loop.save(small_vae_run(decoder_only=True), tmp_path / "vae.pt")
+    with pytest.raises(ValueError, match="decoder_only: False"):
+        loop.resume(small_vae_run(decoder_only=False), tmp_path / "vae.pt")
+
+
+def test_the_loop_ends_with_the_plan_and_keeps_at_the_end() -> None:
+    run, kept = small_unet_run(), []
+    loop.train(run, lambda: run.step(*BATCHES[0]), lambda: kept.append(run.seen), lambda line: None)
+    assert (run.seen, kept) == (8, [8])
+
+
+def test_an_untrained_autoencoder_learns_from_crops(composer: Composer) -> None:
+    torch.manual_seed(0)
+    run = autoencoder.Run(autoencoder.fresh(), autoencoder.Plan(samples=256, batch=8, warmup=64))
+    crops = autoencoder.Crops(composer, seed=0, size=16)
+    losses = [run.step(crops.batch(8, 32)) for _ in range(32)]
+    assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
