@@ -1,4 +1,4 @@
-"""Maps our tokens onto Gradio's theme variables and carries our stylesheets. Names no colour: those are in tokens.css."""
+"""Maps our tokens onto Gradio's theme variables and carries our stylesheets. Names no colour: tokens.css does."""
 
 from __future__ import annotations
 
@@ -99,8 +99,7 @@ VARIABLES = {
 def make(styles: Path) -> gr.themes.Base:
     """The theme with the stylesheets of folder `styles` inside, so that no unstyled moment is ever shown."""
     theme = gr.themes.Base(font=FONT, font_mono=FONT_MONO)
-    both = {name: value for name, value in VARIABLES.items()}
-    both |= {f"{name}_dark": value for name, value in VARIABLES.items() if hasattr(theme, f"{name}_dark")}
-    theme.set(**both)
+    dark = {f"{name}_dark": value for name, value in VARIABLES.items() if hasattr(theme, f"{name}_dark")}
+    theme.set(**VARIABLES, **dark)
     theme.custom_css = "\n".join((styles / f"{name}.css").read_text() for name in STYLESHEETS)
     return theme

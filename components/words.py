@@ -1,4 +1,4 @@
-"""Every sentence a user reads, by language. Knows no page: Gradio's labels and the page's scripts look their words up here.
+"""Every sentence a user reads, by language. Gradio's labels and the page's scripts look their words up here.
 
 Keys are flat. A key that ends in `_one` and `_other` is a plural, chosen by `n`; values stand in braces.
 """
@@ -82,7 +82,6 @@ ENGLISH: Mapping[str, str] = {
     "said_done_other": "{prompt}: {n} pictures are ready",
     "said_failed": "{prompt}: {title}",
     "state_cancelled": "Cancelled",
-    "cancelled_text": "You stopped this before a picture was ready.",
     "try_again": "Try again",
     "steps_value_one": "{n} step",
     "steps_value_other": "{n} steps",
@@ -112,7 +111,8 @@ ENGLISH: Mapping[str, str] = {
     "delete_images_other": "Delete {n} images",
     "delete_ask_one": "Delete this image?",
     "delete_ask_other": "Delete {n} images?",
-    "delete_text": "The pictures, their settings and every copy of them here go for good. This cannot be undone.",
+    "delete_text_one": "The picture, its settings and every copy of it here go for good. This cannot be undone.",
+    "delete_text_other": "The pictures, their settings and every copy of them here go for good. This cannot be undone.",
     "deleted_one": "{n} image is deleted.",
     "deleted_other": "{n} images are deleted.",
     # gallery

@@ -1,4 +1,4 @@
-"""The cell that shows runs: forming pictures, finished ones and what can be done with them. Drawn by static/stage.js."""
+"""The cell that shows runs: pictures that form, and finished ones. Drawn by static/stage.js."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ HEAD = f"""
 
 
 def build(studio: Studio) -> gr.Blocks:
-    with gr.Blocks(title=words.say("app_name"), fill_width=True, analytics_enabled=False) as page:
+    page = gr.Blocks(title=words.say("app_name"), fill_width=True, analytics_enabled=False)
+    with page:
         gr.HTML(
             html_template="",
             js_on_load="import('/ui/shell.js').then((shell) => shell.mount(element))",

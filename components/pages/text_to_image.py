@@ -14,6 +14,7 @@ from components.cells import prompt, result
 from components.studio import Studio
 from components.web.errors import error_view
 from components.web.session import actor_of
+from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
 
@@ -73,11 +74,20 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
 def start(studio: Studio, request: gr.Request, draft: Draft) -> dict[str, Any]:
     """What the bench says about it; the job itself reaches the stage through the event stream."""
     try:
-        generate.start(studio, actor_of(request.request), draft)
+        generate.start(studio, visitor(request), draft)
     except Refused as refused:
         verdict = refused.verdict
-        return {"error": error_view(verdict.code, verdict.reason, verdict.field), "at": time.monotonic_ns()}
+        # An empty field explains itself; every other refusal says what was expected.
+        reason = "" if verdict.code == "empty" else verdict.reason
+        # The moment makes two equal refusals two changes, which the page then says twice.
+        return {"error": error_view(verdict.code, reason, verdict.field), "at": time.monotonic_ns()}
     return {"error": None}
+
+
+def visitor(request: gr.Request) -> Actor:
+    """The actor that the guard found for the request which brought this event."""
+    assert request.request is not None, "an event of the page always comes with its request"
+    return actor_of(request.request)
 
 
 def with_sides(given: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +100,7 @@ def with_sides(given: dict[str, Any]) -> dict[str, Any]:
 
 def remember_advanced(studio: Studio, advanced: gr.Accordion) -> None:
     def keep(value: bool, request: gr.Request) -> None:
-        preferences.write(studio, actor_of(request.request), {"advanced_open": value})
+        preferences.write(studio, visitor(request), {"advanced_open": value})
 
     def opened(request: gr.Request) -> None:
         keep(True, request)
@@ -99,7 +109,7 @@ def remember_advanced(studio: Studio, advanced: gr.Accordion) -> None:
         keep(False, request)
 
     def recall(request: gr.Request) -> gr.Accordion:
-        return gr.Accordion(open=bool(preferences.read(studio, actor_of(request.request)).get("advanced_open")))
+        return gr.Accordion(open=bool(preferences.read(studio, visitor(request)).get("advanced_open")))
 
     advanced.expand(opened, None, None, **FREE)
     advanced.collapse(closed, None, None, **FREE)

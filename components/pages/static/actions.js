@@ -44,6 +44,8 @@ export function moreMenu(anchor, image) {
   menu(
     anchor,
     [
+      { label: say("use_settings"), name: "settings", run: () => useSettings(image) },
+      { label: say("reproduce"), name: "again", run: () => reproduce(image) },
       { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
       { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
       { label: say("open_new_tab"), name: "open", href: image.url, target: "_blank" },
@@ -72,7 +74,7 @@ export async function reproduce(image) {
 /** Asks first. Resolves to whether they went. */
 export async function deleteImages(ids) {
   const n = ids.length;
-  const question = { title: say("delete_ask", { n }), text: say("delete_text"), action: say("delete_images", { n }) };
+  const question = { title: say("delete_ask", { n }), text: say("delete_text", { n }), action: say("delete_images", { n }) };
   if (!(await ask(question))) return false;
   try {
     await post("/api/images/delete", { ids });

@@ -45,15 +45,24 @@ export function generateAgain(draft) {
 export function remember(values) {
   sessionStorage.setItem(KEPT, JSON.stringify(values));
   seedChanged(values.seed);
+  clearOutcome();
 }
 
+/** Says what is wrong beside Generate and takes the person to the field. */
 function showOutcome(notice, outcome) {
+  clearOutcome();
   const error = outcome?.error;
-  notice.hidden = !error;
-  document.querySelectorAll("#controls .wrong").forEach((field) => field.classList.remove("wrong"));
-  if (!error) return notice.replaceChildren();
+  if (!error) return;
   notice.replaceChildren(...noticeLines(error));
-  document.getElementById(error.field)?.classList.add("wrong");
+  notice.hidden = false;
+  const field = document.getElementById(error.field);
+  field?.classList.add("wrong");
+  field?.querySelector("textarea, input")?.focus();
+}
+
+function clearOutcome() {
+  document.querySelectorAll("#controls .wrong").forEach((field) => field.classList.remove("wrong"));
+  for (const notice of document.querySelectorAll("#bridge .notice")) notice.hidden = true;
 }
 
 function runByKeys() {

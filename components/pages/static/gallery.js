@@ -9,7 +9,6 @@ import { day, say } from "./words.js";
 
 const PAGE = 48;
 const SEARCH_AFTER = 250; // milliseconds without typing
-const ROW = 220; // height that rows of tiles aim at, in pixels
 
 let current = null;
 
@@ -160,7 +159,16 @@ class Gallery {
     const box = h("input", { type: "checkbox", "aria-label": say("gallery_pick", { prompt: image.prompt }) });
     box.checked = this.chosen.has(image.id);
     box.addEventListener("click", (event) => this.choose(image.id, box.checked, event.shiftKey));
-    const picture = h("img", { src: ratio * ROW > 300 ? image.thumb_large : image.thumb, srcset: `${image.thumb} 256w, ${image.thumb_large} 512w`, sizes: "240px", alt, loading: "lazy", decoding: "async", width: image.width, height: image.height });
+    const picture = h("img", {
+      src: image.thumb,
+      srcset: `${image.thumb} 256w, ${image.thumb_large} 512w`,
+      sizes: "(max-width: 767px) 33vw, 240px",
+      alt,
+      loading: "lazy",
+      decoding: "async",
+      width: image.width,
+      height: image.height,
+    });
     const link = h("a", { href: `#image/${image.id}` }, picture, h("span", { class: "caption", text: image.prompt }));
     link.addEventListener("click", (event) => {
       if (!this.element.classList.contains("picking")) return;

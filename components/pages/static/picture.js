@@ -73,8 +73,8 @@ function doneBar(image) {
   return [
     seed,
     button(say("download"), { name: "download", ...popup, on: menuOf(downloadMenu) }),
-    button(say("use_settings"), { name: "settings", quiet: true, on: () => useSettings(image) }),
-    button(say("reproduce"), { name: "again", quiet: true, on: () => reproduce(image) }),
+    button(say("use_settings"), { name: "settings", quiet: true, kind: "settings", on: () => useSettings(image) }),
+    button(say("reproduce"), { name: "again", quiet: true, kind: "again", on: () => reproduce(image) }),
     button(say("more"), { name: "more", ...popup, on: menuOf(moreMenu) }),
   ];
 }

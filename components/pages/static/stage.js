@@ -138,11 +138,8 @@ class Card {
 
   showNotice() {
     const { error, state } = this.job;
-    this.notice.hidden = state !== "failed" && state !== "cancelled";
-    if (this.notice.hidden || this.notice.dataset.state === state) return;
-    this.notice.dataset.state = state;
-    if (state === "cancelled") this.notice.replaceChildren(h("p", {}, h("strong", { text: say("state_cancelled") }), ` ${say("cancelled_text")}`));
-    else this.notice.replaceChildren(...noticeLines(error ?? errorWords("")));
+    this.notice.hidden = state !== "failed";
+    if (!this.notice.hidden) this.notice.replaceChildren(...noticeLines(error ?? errorWords("")));
   }
 
   async cancel() {
@@ -170,9 +167,9 @@ function facts(job) {
     say("steps_value", { n: draft.steps }),
     say("guidance_value", { value: draft.guidance }),
   ];
-  if (job.state === "queued" && job.ahead > 0) made.unshift(queueNote(job));
-  else made.push(clock(job.created_at));
-  return made.map((text, index) => h("span", { class: index === 0 && job.state === "queued" && job.ahead ? "queue" : "", text }));
+  const first = job.state === "queued" && job.ahead > 0 ? queueNote(job) : job.state === "cancelled" ? say("state_cancelled") : "";
+  const rest = [...made, clock(job.created_at)].map((text) => h("span", { text }));
+  return first ? [h("span", { class: "first", text: first }), ...rest] : rest;
 }
 
 function emptyState(examples) {

@@ -1,0 +1,48 @@
+"""Everything with a thumb at 390 pixels: nothing scrolls sideways, and what is touched is large enough."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import draw
+
+SMALL = """() => [...document.querySelectorAll("button, a, input, label")].filter(element => {
+    const box = element.getBoundingClientRect();
+    const shown = element.checkVisibility({opacityProperty: true}) && box.width && box.height;
+    const inside = element.closest("label, .block") !== element && element.matches("label *, .block label *");
+    return shown && !inside && box.height < 43.5 && !element.closest("#steps, #guidance");
+}).map(element => `${element.tagName} ${element.id} ${element.className} ${element.getBoundingClientRect().height}`)"""
+
+
+def sideways(page: Page) -> int:
+    width: int = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+    return width
+
+
+def test_no_view_scrolls_sideways(phone: Page) -> None:
+    assert sideways(phone) <= 390
+    draw(phone, "a watermelon on yellow, with a very long description that goes on and on to see what a phone does")
+    assert sideways(phone) <= 390
+    phone.click("nav a[href='#gallery']")
+    phone.locator(".tile a").first.click()
+    expect(phone.locator(".detail .canvas img")).to_be_visible()
+    assert sideways(phone) <= 390
+    assert phone.evaluate("document.querySelector('dialog.detail').scrollWidth") <= 390
+
+
+def test_targets_are_at_least_44_pixels_high(phone: Page) -> None:
+    draw(phone, "a rose on green")
+    assert phone.evaluate(SMALL) == []
+    phone.click("nav a[href='#gallery']")
+    phone.wait_for_selector(".tile")
+    assert phone.evaluate(SMALL) == []
+
+
+def test_the_picture_comes_first_and_generate_stays_in_reach(phone: Page) -> None:
+    run = draw(phone, "a tulip on white")
+    picture = phone.locator(f"{run} .box").first.bounding_box()
+    prompt = phone.locator("#prompt").bounding_box()
+    assert picture is not None and prompt is not None and picture["y"] < prompt["y"]
+    phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(phone.locator("#generate")).to_be_in_viewport()
+    expect(phone.locator("nav a[href='#studio']")).to_be_in_viewport()
