@@ -76,7 +76,7 @@ class Row:
         self.step += 1
 
 
-def pick(rows: Sequence[Row], largest: int) -> list[Row]:
+def pick(rows: Sequence[Row]) -> list[Row]:
     """The rows of the next step: those that share the key of the row that is furthest behind, oldest first."""
     waiting = [row for row in rows if not row.drawn]
     if not waiting:
@@ -84,14 +84,15 @@ def pick(rows: Sequence[Row], largest: int) -> list[Row]:
     behind = min(waiting, key=lambda row: row.step / len(row.times))
     if behind.job.exact:
         return [behind]
-    return [row for row in waiting if row.key == behind.key and not row.job.exact][:largest]
+    alike = [row for row in waiting if row.key == behind.key and not row.job.exact]
+    return alike[: behind.loaded.buckets[-1]]
 
 
-def step(rows: Sequence[Row], buckets: Sequence[int]) -> None:
+def step(rows: Sequence[Row]) -> None:
     """One step of all rows in one UNet call, padded to the next bucket by repeating the last row."""
     import torch
 
-    bucket = next(size for size in buckets if size >= len(rows))
+    bucket = next(size for size in rows[0].loaded.buckets if size >= len(rows))
     padded = [*rows, *[rows[-1]] * (bucket - len(rows))]
     inputs = torch.cat([row.input() for row in padded])
     times = torch.stack([row.times[row.step].float() for row in padded])

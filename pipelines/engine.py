@@ -182,9 +182,8 @@ class LocalEngine:
 
     def _work(self) -> None:
         """One step of the rows whose turn it is, then whatever has been drawn to its end is finished."""
-        assert self._device is not None
         rows = [row for task in self._tasks.values() for row in task.rows if row.index not in task.renders]
-        chosen = batcher.pick(rows, self._device.buckets[-1])
+        chosen = batcher.pick(rows)
         tasks = {row.job.id: self._tasks[row.job.id] for row in chosen}
         try:
             if chosen:
@@ -204,15 +203,14 @@ class LocalEngine:
 
     def _step(self, rows: list[batcher.Row]) -> None:
         """A batch that does not fit the memory is tried once more in halves."""
-        assert self._device is not None
         try:
-            batcher.step(rows, self._device.buckets)
+            batcher.step(rows)
         except Exception as error:
             if code_of(error) != "out_of_memory" or len(rows) == 1:
                 raise
             self._free_memory()
             for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
-                batcher.step(half, self._device.buckets)
+                batcher.step(half)
 
     def _account(self, rows: list[batcher.Row], seconds: float) -> None:
         share = seconds / len(rows)

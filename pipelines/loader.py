@@ -50,6 +50,11 @@ class Loaded:
         return int(self.parts.vae_scale_factor)
 
     @property
+    def buckets(self) -> tuple[int, ...]:
+        """Batch sizes in which company never changes a picture (on a GPU: by at most 2 of 255)."""
+        return self.device.buckets if self.device.cuda or self.model.steady else (1,)
+
+    @property
     def scheduler_config(self) -> dict[str, Any]:
         return dict(self.parts.scheduler.config)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -101,6 +102,7 @@ def test_a_running_job_is_cancelled_and_keeps_nothing(
     job = generate.start(studio, alice, replace(apple, steps=150, count=8))
     while (live := studio.live.progress(job.id)) is None or not any(one.step for one in live.pictures.values()):
         assert studio.stores.jobs.get(alice.subject_id, job.id).state in ("queued", "running")
+        time.sleep(0.01)
     generate.cancel(studio, alice, job.id)
     assert ended(studio, job).state == "cancelled"
     assert studio.stores.gallery.of_job(alice.subject_id, job.id) == ()

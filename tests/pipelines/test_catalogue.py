@@ -1,0 +1,71 @@
+"""What is listed as a model: the starter, what lies in the models folder, and what the hub has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
+from pipelines.engine import LocalEngine
+from pipelines.types import Done, RenderJob
+from tests.pipelines import tiny
+from tests.pipelines.test_engine import ask
+
+
+def test_the_starter_is_first_and_ready(tmp_path: Path) -> None:
+    models = Catalogue(tmp_path / "nothing").list()
+    assert (models[0].id, models[0].state) == ("starter", "ready")
+    assert all(model.state == "available" and model.licence and model.size_bytes for model in models[1:])
+
+
+def test_a_folder_that_is_dropped_in_is_listed_and_drawn_with(tmp_path: Path) -> None:
+    tiny.sd(tmp_path / "my model")
+    catalogue = Catalogue(tmp_path)
+    model = catalogue.get("my model")
+    assert (model.family, model.state) == ("sd", "ready")
+    engine = LocalEngine(catalogue, device="cpu")
+    job = RenderJob(id="mine", model="my model", prompt="anything", width=64, height=64, steps=2, scheduler="euler")
+    done = ask(engine, job).end()
+    engine.close()
+    assert isinstance(done, Done)
+    assert done.renders[0].pixels.shape == (64, 64, 3)
+    assert done.renders[0].native is None
+
+
+@pytest.mark.parametrize(
+    ("tensor", "family"),
+    [("model.diffusion_model.x", "sd"), ("conditioner.embedders.x", None), ("lora_unet.x", None)],
+)
+def test_a_single_file_is_known_by_its_tensors(tmp_path: Path, tensor: str, family: str | None) -> None:
+    save_file({tensor: np.zeros(1, np.float32)}, tmp_path / "file.safetensors")
+    listed = {model.id: model.family for model in Catalogue(tmp_path).list()}
+    assert listed.get("file") == family
+
+
+def test_what_could_run_code_or_is_broken_is_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "evil.ckpt").write_bytes(b"\x80\x04pickle")
+    (tmp_path / "short.safetensors").write_bytes(b"\x01")
+    (tmp_path / "pickles").mkdir()
+    (tmp_path / "pickles" / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
+    (tmp_path / "pickles" / "weights.bin").write_bytes(b"\x80\x04")
+    (tmp_path / "strange").mkdir()
+    (tmp_path / "strange" / "model_index.json").write_text("[]")
+    before = {model.id for model in Catalogue(tmp_path / "nothing").list()}
+    assert {model.id for model in Catalogue(tmp_path).list()} == before
+
+
+def test_an_unknown_model_is_named_with_those_that_are_here(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModel, match="'nobody' is not here. Expected starter or"):
+        Catalogue(tmp_path).get("nobody")
+
+
+def test_a_hub_that_does_not_answer_is_said_and_the_studio_goes_on(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    with pytest.raises(HubUnreachable, match="Stable Diffusion 1.5 could not be fetched"):
+        catalogue.fetch("sd15", lambda done, total: None, lambda: False)
+    assert catalogue.get("sd15").state == "available"
+    assert catalogue.get("starter").state == "ready"

@@ -1,0 +1,106 @@
+"""Random-weight pipelines of the big families, small enough to draw in a moment, saved as folders like real ones."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    EulerDiscreteScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+WIDTH = 32
+
+
+def tokenizer() -> CLIPTokenizer:
+    letters = [*string.ascii_lowercase, *string.digits, ",", "."]
+    words = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
+    return CLIPTokenizer(vocab={word: place for place, word in enumerate(words)}, merges=[], model_max_length=77)
+
+
+def text_encoder(kind: type = CLIPTextModel) -> torch.nn.Module:
+    config = CLIPTextConfig(
+        hidden_size=WIDTH,
+        intermediate_size=37,
+        num_attention_heads=4,
+        num_hidden_layers=3,
+        vocab_size=80,
+        bos_token_id=76,
+        eos_token_id=77,
+        pad_token_id=77,
+        projection_dim=WIDTH,
+    )
+    return kind(config).eval()
+
+
+def vae() -> AutoencoderKL:
+    return AutoencoderKL(
+        block_out_channels=(16, 32),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=4,
+        norm_num_groups=8,
+    ).eval()
+
+
+def scheduler() -> EulerDiscreteScheduler:
+    return EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1)
+
+
+def unet(**options: object) -> UNet2DConditionModel:
+    values = {
+        "block_out_channels": (32, 64),
+        "layers_per_block": 1,
+        "sample_size": 16,
+        "in_channels": 4,
+        "out_channels": 4,
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+        "cross_attention_dim": WIDTH,
+        "attention_head_dim": 4,
+        "norm_num_groups": 8,
+    }
+    return UNet2DConditionModel(**(values | options)).eval()
+
+
+def sd(folder: Path) -> Path:
+    """A Stable Diffusion 1.5 in miniature."""
+    torch.manual_seed(0)
+    StableDiffusionPipeline(
+        vae=vae(),
+        text_encoder=text_encoder(),
+        tokenizer=tokenizer(),
+        unet=unet(),
+        scheduler=scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    ).save_pretrained(folder)
+    return folder
+
+
+def sdxl(folder: Path) -> Path:
+    """A Stable Diffusion XL in miniature: two text encoders, size ids, pooled embeddings."""
+    torch.manual_seed(0)
+    StableDiffusionXLPipeline(
+        vae=vae(),
+        text_encoder=text_encoder(),
+        tokenizer=tokenizer(),
+        text_encoder_2=text_encoder(CLIPTextModelWithProjection),
+        tokenizer_2=tokenizer(),
+        unet=unet(
+            cross_attention_dim=2 * WIDTH,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=WIDTH + 6 * 8,
+        ),
+        scheduler=scheduler(),
+        add_watermarker=False,
+    ).save_pretrained(folder)
+    return folder
