@@ -27,7 +27,7 @@ FLAGS = [
     "--no-first-run",
 ]
 PATIENCE = 60_000  # milliseconds; a slow machine loads the model first
-FEW_STEPS = {"steps": 4}
+FEW_STEPS = {"steps": 3}
 
 expect.set_options(timeout=PATIENCE)
 
@@ -110,7 +110,7 @@ def opened(context: BrowserContext, server: Server) -> Page:
 
 def ready(page: Page) -> None:
     """The page has its controls, its words and its place in the event stream."""
-    page.wait_for_selector("#generate")
+    page.wait_for_selector("#generate", state="attached")
     page.wait_for_selector(".machine:not([data-state=unknown])[data-state]")
     page.wait_for_function("JSON.parse(sessionStorage['pixcosmos.draft']).model === 'starter'")
 

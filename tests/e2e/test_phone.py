@@ -10,7 +10,7 @@ SMALL = """() => [...document.querySelectorAll("button, a, input, label")].filte
     const box = element.getBoundingClientRect();
     const shown = element.checkVisibility({opacityProperty: true}) && box.width && box.height;
     const inside = element.closest("label, .block") !== element && element.matches("label *, .block label *");
-    return shown && !inside && box.height < 43.5 && !element.closest("#steps, #guidance");
+    return shown && !inside && box.height < 43.5 && !element.closest("#steps, #guidance, .wrap-inner");
 }).map(element => `${element.tagName} ${element.id} ${element.className} ${element.getBoundingClientRect().height}`)"""
 
 

@@ -21,13 +21,14 @@ class Detail {
     this.newer = button(say("detail_previous"), { name: "previous", quiet: true, kind: "step newer", on: () => this.go("newer") });
     this.older = button(say("detail_next"), { name: "next", quiet: true, kind: "step older", on: () => this.go("older") });
     const close = button(say("close"), { name: "close", quiet: true, kind: "shut", on: () => this.leave() });
-    this.dialog = h("dialog", { class: "detail", "aria-label": say("detail") }, h("div", { class: "scene" }, this.canvas, this.newer, this.older), this.side, close);
+    this.dialog = h("dialog", { class: "detail", tabindex: -1, "aria-label": say("detail") }, h("div", { class: "scene" }, this.canvas, this.newer, this.older), this.side, close);
     element.replaceChildren(this.dialog);
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.leave();
     });
-    this.dialog.addEventListener("keydown", (event) => this.walk(event));
+    // On the document: a step that becomes disabled under the focus would swallow the keys.
+    document.addEventListener("keydown", (event) => this.dialog.open && this.walk(event));
     window.addEventListener("hashchange", (event) => this.route(event.oldURL));
     on("removed", (ids) => this.image && ids.includes(this.image.id) && this.leaveRemoved());
     this.route("");
@@ -39,7 +40,10 @@ class Detail {
     if (id === null) return this.shut();
     const from = before ? new URL(before).hash : "";
     if (!from.startsWith(PREFIX)) this.back = from || (document.documentElement.dataset.view === "studio" ? "#studio" : "#gallery");
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+      this.dialog.focus();
+    }
     this.wanted = id;
     const image = known(id) ?? (await get(`/api/images/${encodeURIComponent(id)}`).catch(() => null));
     if (this.wanted !== id) return;
