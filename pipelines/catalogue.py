@@ -46,7 +46,7 @@ class Model:
 
     That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
     empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU, as a test
-    shows; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest at the first download.
+    shows; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest.
     """
 
     id: str
@@ -117,7 +117,9 @@ HUB: tuple[Model, ...] = (
 # pipeline class in model_index.json -> family, and the sizes and defaults of a local folder of that family
 FAMILIES: Mapping[str, Model] = {
     "StableDiffusionPipeline": HUB[0],
+    "StableDiffusionInpaintPipeline": HUB[0],
     "StableDiffusionXLPipeline": HUB[1],
+    "StableDiffusionXLInpaintPipeline": HUB[1],
 }
 
 
