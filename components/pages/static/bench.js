@@ -66,6 +66,8 @@ function clearOutcome() {
 }
 
 function runByKeys() {
+  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+  document.getElementById("generate").dataset.keys = say(mac ? "generate_keys_mac" : "generate_keys");
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     if (document.documentElement.dataset.view !== "studio" || document.querySelector("dialog[open]")) return;

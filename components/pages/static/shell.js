@@ -15,9 +15,10 @@ export function mount(element) {
   const machine = machineButton();
   const theme = themeButton();
   const brand = h("a", { class: "brand", href: "#studio", "aria-label": say("app_name") }, h("img", { src: "/ui/logo.svg", alt: "", width: 36, height: 36 }));
+  const skip = h("button", { type: "button", class: "skip", text: say("skip_to_content"), on: { click: skipToContent } });
   const nav = h("nav", { "aria-label": say("navigation") }, links);
   const banner = h("div", { class: "banner", role: "status", hidden: true, text: say("reconnecting") });
-  element.replaceChildren(brand, nav, h("div", { class: "foot" }, machine, theme), banner);
+  element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, theme), banner);
   const route = () => showView(links);
   window.addEventListener("hashchange", route);
   route();
@@ -44,6 +45,11 @@ function showView(links) {
     else link.removeAttribute("aria-current");
   });
   document.title = `${say(`nav_${root.dataset.view}`)} · ${say("app_name")}`;
+}
+
+/** To the first thing a person would want to touch in the open view. */
+function skipToContent() {
+  document.querySelector(root.dataset.view === "studio" ? "#prompt textarea" : "#gallery input").focus();
 }
 
 function themeButton() {

@@ -1,0 +1,51 @@
+"""The prompt cell: its controls become a draft, and a draft becomes its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from components.cells import prompt
+from components.studio import Studio
+from policies.draft import Draft
+
+
+@pytest.fixture
+def controls(studio: Studio) -> Iterator[prompt.Controls]:
+    with gr.Blocks(analytics_enabled=False):
+        yield prompt.build(studio)
+
+
+def values(controls: prompt.Controls, **changed: Any) -> dict[Any, Any]:
+    held = {control: control.value for control in controls.inputs()}
+    return held | {getattr(controls, name): value for name, value in changed.items()}
+
+
+def test_untouched_controls_are_the_models_own_defaults(controls: prompt.Controls) -> None:
+    draft = prompt.read(controls, values(controls, prompt=" a fox "))
+    assert draft == Draft(prompt="a fox", steps=20, guidance=3.0, scheduler="ddim", seed=None)
+
+
+@pytest.mark.parametrize(("text", "seed"), [("", None), (None, None), ("7", 7), (" 42 ", 42), ("seven", "seven")])
+def test_the_seed_field_is_read_as_a_person_means_it(controls: prompt.Controls, text: str, seed: object) -> None:
+    assert prompt.read(controls, values(controls, seed=text)).seed == seed
+
+
+def test_a_draft_changes_only_the_fields_it_names(studio: Studio, controls: prompt.Controls) -> None:
+    shown = prompt.write(studio, controls, Draft(prompt="a fox", seed=0), {"prompt": "a fox", "seed": 0})
+    assert shown == {controls.prompt: "a fox", controls.seed: "0"}
+
+
+def test_a_size_the_model_does_not_offer_joins_the_choices(studio: Studio, controls: prompt.Controls) -> None:
+    draft = Draft(width=256, height=512)
+    shown = prompt.write(studio, controls, draft, {"width": 256, "height": 512})[controls.size]
+    assert shown.value == "256x512"
+    assert ("256 × 512", "256x512") in shown.choices
+
+
+def test_what_a_page_gives_is_taken_only_as_far_as_a_draft_goes(studio: Studio) -> None:
+    given = {"prompt": "a fox", "model": "not here", "kind": "upscale", "colour": "red"}
+    assert prompt.known(studio, Draft(), given) == Draft(prompt="a fox")

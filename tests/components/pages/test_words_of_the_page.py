@@ -1,0 +1,65 @@
+"""Every word that a script asks for exists, and none is kept that nobody reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from components import words
+from components.pages.shell import STATIC
+
+ROOT = Path(words.__file__).parent
+SAID = re.compile(r"\bsay\(\s*[\"'`]([a-z_${}.]+)[\"'`]")
+
+
+def stem(key: str) -> str:
+    return re.sub(r"_(one|other)$", "", key)
+
+
+def scripts() -> str:
+    return "\n".join(path.read_text() for path in STATIC.glob("*.js"))
+
+
+def sources() -> str:
+    files = [path for path in ROOT.rglob("*.py") if path.name != "words.py"]
+    return "\n".join([scripts(), *(path.read_text() for path in files)])
+
+
+def asked() -> set[str]:
+    """Keys as they are written; a key with a hole in it stands for all that begin the same."""
+    return set(SAID.findall(sources()))
+
+
+def test_every_key_that_is_asked_for_exists() -> None:
+    known = {stem(key) for key in words.ENGLISH}
+    missing = {key for key in asked() if "$" not in key and key not in known}
+    assert not missing
+
+
+def test_every_key_is_read_somewhere() -> None:
+    text = sources()
+    beginnings = tuple(key.split("$")[0] for key in asked() if "$" in key)
+    written = set(re.findall(r"[\"'`]([a-z_]+)[\"'`]", text))
+    unread = {stem(key) for key in words.ENGLISH} - written
+    assert {key for key in unread if not key.startswith(beginnings)} == set()
+
+
+@pytest.mark.parametrize("key", sorted(key for key in words.ENGLISH if key.endswith("_one")))
+def test_a_plural_has_both_forms(key: str) -> None:
+    assert key.removesuffix("_one") + "_other" in words.ENGLISH
+
+
+def test_sentences_are_calm() -> None:
+    loud = {key for key, sentence in words.ENGLISH.items() if "!" in sentence}
+    assert not loud
+
+
+def test_words_for_scripts_cannot_end_their_element() -> None:
+    assert "<" not in words.for_scripts()
+
+
+def test_an_unknown_code_still_says_what_to_do() -> None:
+    title, hint = words.error("never heard of")
+    assert title and hint
