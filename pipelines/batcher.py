@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines import schedulers
+from pipelines import image_to_image, inpaint, schedulers
 from pipelines.loader import Loaded, Words
 from pipelines.types import RenderJob
 
@@ -30,6 +30,7 @@ class Row:
     times: torch.Tensor
     words: Words
     without: Words | None
+    kept: inpaint.Kept | None = None
     step: int = 0
     bucket: int = 1
     estimate: torch.Tensor | None = None
@@ -41,18 +42,23 @@ class Row:
 
         scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
         scheduler.set_timesteps(job.steps)
+        times = image_to_image.begin_at(scheduler, image_to_image.first_step(job))
         generator = torch.Generator().manual_seed(job.seed + index)
+        # The order of these draws on the generator is that of diffusers' own pipelines.
+        clean = loaded.encode(image_to_image.native(job), generator) if loaded.starts_from(job) else None
         noise = torch.randn(loaded.latent_shape(job), generator=generator)
+        pure = clean is None or (job.mask is not None and job.strength == 1)
         return cls(
             job=job,
             index=index,
             loaded=loaded,
             scheduler=scheduler,
             generator=generator,
-            latents=noise * scheduler.init_noise_sigma,
-            times=scheduler.timesteps,
+            latents=noise * scheduler.init_noise_sigma if pure else scheduler.add_noise(clean, noise, times[:1]),
+            times=times,
             words=loaded.words(job.prompt),
-            without=loaded.words(job.negative_prompt) if job.guidance > 1 else None,
+            without=loaded.without(job.negative_prompt) if job.guidance > 1 else None,
+            kept=None if job.mask is None else inpaint.keep(job, loaded, clean, noise, generator),
         )
 
     @property
@@ -64,8 +70,11 @@ class Row:
         return self.step >= len(self.times)
 
     def input(self) -> torch.Tensor:
+        import torch
+
         scaled: torch.Tensor = self.scheduler.scale_model_input(self.latents, self.times[self.step])
-        return scaled
+        hints = self.kept.hints if self.kept else None
+        return scaled if hints is None else torch.cat([scaled, hints], dim=1)
 
     def advance(self, guess: torch.Tensor) -> None:
         """Takes the guided guess (1, C, h, w) for this step; latents stay float32 on the CPU."""
@@ -74,6 +83,9 @@ class Row:
         self.latents = result.prev_sample
         self.estimate = estimate_of(self.scheduler, result)
         self.step += 1
+        if self.kept is not None:
+            next_time = None if self.drawn else self.times[self.step]
+            self.latents = self.kept.blend(self.latents, self.scheduler, next_time)
 
 
 def pick(rows: Sequence[Row]) -> list[Row]:

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines import batcher, images
+from pipelines import batcher, images, inpaint
 from pipelines.catalogue import Catalogue, UnknownModel
 from pipelines.device import Device, choose
 from pipelines.loader import Loaded, load
@@ -251,11 +251,10 @@ class LocalEngine:
             reason = "The numbers ran out of range while drawing. Try another scheduler or less guidance."
             self._end(task, Failed(row.job.id, "not_finite", reason))
             return
-        native = row.loaded.decode(row.latents)
-        pixels = native
+        native = pixels = inpaint.laid_back(row.job, row.loaded.decode(row.latents))
         if row.job.enlarge > 1:
             self._phase(task, row, "enlarging")
-            pixels = finish(self._enlarger().enlarge(native))
+            pixels = inpaint.laid_back(row.job, finish(self._enlarger().enlarge(native)))
         task.seconds += time.perf_counter() - began
         task.renders[row.index] = Render(
             row.index,

@@ -59,7 +59,17 @@ class Loaded:
         return dict(self.parts.scheduler.config)
 
     def latent_shape(self, job: RenderJob) -> tuple[int, int, int, int]:
-        return 1, self.parts.unet.config.in_channels, job.height // self.scale, job.width // self.scale
+        return 1, self.parts.unet.config.out_channels, job.height // self.scale, job.width // self.scale
+
+    @property
+    def takes_mask(self) -> bool:
+        """Whether the UNet has inputs for a mask and the latents of what is kept, beside those of the picture."""
+        config = self.parts.unet.config
+        return int(config.in_channels) == 2 * config.out_channels + 1
+
+    def starts_from(self, job: RenderJob) -> bool:
+        """Whether the latents of the job's picture are needed: a mask's own inputs replace them at full strength."""
+        return job.image is not None and not (self.takes_mask and job.mask is not None and job.strength == 1)
 
     def words(self, prompt: str) -> Words:
         """The last prompts are remembered: a batch of one prompt is encoded once."""
@@ -69,6 +79,16 @@ class Loaded:
                 self._words.popitem(last=False)
         self._words.move_to_end(prompt)
         return self._words[prompt]
+
+    def without(self, negative_prompt: str) -> Words:
+        """What guidance leads away from. SDXL was trained with zeros where there is no prompt."""
+        import torch
+
+        words = self.words(negative_prompt)
+        if negative_prompt or not self.parts.config.get("force_zeros_for_empty_prompt", False):
+            return words
+        pooled = None if words.pooled is None else torch.zeros_like(words.pooled)
+        return Words(torch.zeros_like(words.tokens), pooled)
 
     def guess(self, latents: torch.Tensor, times: torch.Tensor, words: list[Words], size: tuple[int, int]) -> Any:
         """One UNet call: latents (B, C, h, w), times (B,), one Words a row, `size` (height, width) in pixels."""
@@ -84,6 +104,18 @@ class Loaded:
         return self.parts.unet(
             sample, times.to(self.device.torch_device), encoder_hidden_states=tokens, added_cond_kwargs=added
         ).sample
+
+    def encode(self, picture: np.ndarray, generator: torch.Generator) -> torch.Tensor:
+        """(H, W, 3) bytes, or floats from -1 to 1, to (1, C, h, w); a variational encoder draws from the generator."""
+        import torch
+
+        vae = self.parts.vae
+        levels = picture.astype(np.float32) / 127.5 - 1 if picture.dtype == np.uint8 else picture
+        sample = torch.from_numpy(levels).permute(2, 0, 1)[None].contiguous()
+        answer = vae.encode(sample.to(vae.device, vae.dtype))
+        found = answer.latent_dist.sample(generator) if hasattr(answer, "latent_dist") else answer.latents
+        shift = getattr(vae.config, "shift_factor", None) or 0.0
+        return (found.float().cpu() - shift) * vae.config.scaling_factor
 
     def decode(self, latents: torch.Tensor) -> Pixels:
         """(1, C, h, w) to (H, W, 3)."""
@@ -105,7 +137,8 @@ class Loaded:
         """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""
         import torch
 
-        latents = torch.randn(1, self.parts.unet.config.in_channels, 16, 16, generator=torch.Generator().manual_seed(0))
+        channels = self.parts.unet.config.out_channels
+        latents = torch.randn(1, channels, 16, 16, generator=torch.Generator().manual_seed(0))
         latents = torch.nn.functional.avg_pool2d(latents, 3, 1, 1) * 3
         drawn = torch.from_numpy(self.decode(latents)).float().permute(2, 0, 1) / 127.5 - 1
         colours = torch.nn.functional.avg_pool2d(drawn[None], self.scale)[0].flatten(1).T

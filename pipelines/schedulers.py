@@ -17,7 +17,8 @@ def make(name: str, config: dict[str, Any]) -> Any:
             diffusers.DPMSolverMultistepScheduler,
             {"algorithm_type": "dpmsolver++", "use_karras_sigmas": True},
         ),
-        "ddim": (diffusers.DDIMScheduler, {}),
+        # Latents have no bounds to clip to; configurations of other schedulers do not say so.
+        "ddim": (diffusers.DDIMScheduler, {"clip_sample": False}),
         "unipc": (diffusers.UniPCMultistepScheduler, {}),
         "lcm": (diffusers.LCMScheduler, {}),
     }

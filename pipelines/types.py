@@ -17,6 +17,8 @@ class RenderJob:
     """One request. `width` and `height` are the pixels that the model itself draws; `enlarge` multiplies them after.
 
     Picture number i of `count` uses `seed + i`. With `exact` each picture is drawn in a batch of its own.
+    `image` is what to start from and `mask` where to redraw it (255) and where to keep it (0), both at the finished
+    size. `strength`, above 0 to 1, is the share of the steps that change it.
     """
 
     id: str
@@ -32,6 +34,9 @@ class RenderJob:
     scheduler: str = "ddim"
     enlarge: int = 1
     exact: bool = False
+    image: Pixels | None = field(default=None, compare=False, repr=False)
+    mask: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)  # (H, W)
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

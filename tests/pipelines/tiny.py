@@ -9,6 +9,7 @@ import torch
 from diffusers import (
     AutoencoderKL,
     EulerDiscreteScheduler,
+    StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
@@ -69,20 +70,25 @@ def unet(**options: object) -> UNet2DConditionModel:
     return UNet2DConditionModel(**(values | options)).eval()
 
 
-def sd(folder: Path) -> Path:
+def sd(folder: Path, kind: type = StableDiffusionPipeline, **options: object) -> Path:
     """A Stable Diffusion 1.5 in miniature."""
     torch.manual_seed(0)
-    StableDiffusionPipeline(
+    kind(
         vae=vae(),
         text_encoder=text_encoder(),
         tokenizer=tokenizer(),
-        unet=unet(),
+        unet=unet(**options),
         scheduler=scheduler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     ).save_pretrained(folder)
     return folder
+
+
+def sd_inpaint(folder: Path) -> Path:
+    """Its sibling for masks: nine channels into the UNet."""
+    return sd(folder, StableDiffusionInpaintPipeline, in_channels=9)
 
 
 def sdxl(folder: Path) -> Path:
