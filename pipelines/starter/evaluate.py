@@ -1,14 +1,14 @@
 """`python -m pipelines.starter.evaluate`: how well a model draws what it is asked for, judged from the pixels.
 
 The judges (a probe for things, neighbours for grounds, centres for colours) learn from composites of the originals,
-never from generated pictures. They judge composites and the autoencoder's copies of them too: a model's upper bound.
+never from generated pictures. They judge fresh composites of the same captions too: a model's upper bound.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from PIL import Image
 
 from pipelines.starter import autoencoder, measures, probe, sheets, things, unet
 from pipelines.starter.dataset import Composer, Example
+from pipelines.starter.things import Thing
 from pipelines.starter.train import HERE, Data, Stages, open_parts, say
 
 PORTRAITS = 30  # composites of each thing that the judges learn from
@@ -69,6 +70,10 @@ class Judges:
         }
 
 
+def has_own_colours(example: Example) -> bool:
+    return example.subject.tint is None
+
+
 def has_judged_tint(example: Example) -> bool:
     tint, ground = example.subject.tint, example.ground
     return tint is not None and ground.kind == "plain" and tint not in ground.colours
@@ -82,15 +87,16 @@ def cases(composer: Composer, known: Sequence[str], count: int, rng: np.random.G
     """What is asked for: things on grounds as in training, on grounds held out for them, and in other colours."""
     taught = [thing for thing in composer.things if thing.label in known]
     chosen = [taught[place] for place in rng.permutation(len(taught))[:count]]
-    recoloured: list[Example] = []
-    while len(recoloured) < RECOLOURED:
-        example = composer.portrait(rng, taught[rng.integers(len(taught))])
-        if has_judged_tint(example):
-            recoloured.append(example)
+
+    def until(fits: Callable[[Example], bool], thing: Thing, *, holdout: bool = False) -> Example:
+        while not fits(example := composer.portrait(rng, thing, holdout=holdout)):
+            pass
+        return example
+
     return {
-        "seen": [composer.portrait(rng, thing) for thing in chosen],
-        "unseen": [composer.portrait(rng, thing, holdout=True) for thing in chosen],
-        "recoloured": recoloured,
+        "seen": [until(has_own_colours, thing) for thing in chosen],
+        "unseen": [until(has_own_colours, thing, holdout=True) for thing in chosen],
+        "recoloured": [until(has_judged_tint, taught[rng.integers(len(taught))]) for _ in range(RECOLOURED)],
     }
 
 
@@ -141,10 +147,11 @@ def main(
     say(f"judges have learnt {len(judges.labels)} things")
     parts = open_parts(model)
     asked = cases(composer, known, prompts, rng)
-    columns, more = bounds(parts, judges, asked)
+    columns, more = {}, {"autoencoder PSNR, dB": reconstruction(parts, asked["unseen"])}
     for name, examples in asked.items():
         pictures = draw(parts, examples, 0)
         columns[name] = judges.scores(pictures, examples)
+        columns[f"originals: {name}"] = judges.scores(np.stack([one.pixels for one in examples]), examples)
         captions = [one.caption for one in examples[:60]]
         sheets.sheet([Image.fromarray(one) for one in pictures[:60]], captions, 10).save(out / f"{name}.png")
     more["difference between seeds"] = varieties(parts, asked["unseen"])
@@ -154,15 +161,9 @@ def main(
     say("\n".join(f"{name}: {value:.2f}" for name, value in more.items()))
 
 
-def bounds(
-    parts: StableDiffusionPipeline, judges: Judges, asked: dict[str, list[Example]]
-) -> tuple[dict[str, Scores], Scores]:
-    """The scores of the composites themselves and of the autoencoder's copies of them, and how good the copies are."""
-    everything = [one for examples in asked.values() for one in examples]
-    originals = np.stack([one.pixels for one in everything])
-    copies = autoencoder.reconstruct(parts.vae, originals)
-    columns = {"originals": judges.scores(originals, everything), "autoencoder": judges.scores(copies, everything)}
-    return columns, {"autoencoder PSNR, dB": autoencoder.psnr(copies, originals)}
+def reconstruction(parts: StableDiffusionPipeline, examples: Sequence[Example]) -> float:
+    originals = np.stack([one.pixels for one in examples])
+    return autoencoder.psnr(autoencoder.reconstruct(parts.vae, originals), originals)
 
 
 if __name__ == "__main__":

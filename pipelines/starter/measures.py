@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from pipelines.starter.backgrounds import COLOURS
-from pipelines.starter.dataset import TINTS
 
 CELLS = 16  # a picture's sides in cells; the ground is looked for in the outer two
 NEIGHBOURS = 5
@@ -35,11 +34,12 @@ class Tints:
 
     def __init__(self, pixels: np.ndarray, tints: Sequence[str]) -> None:
         means, names = subject_colours(pixels), np.asarray(tints)
-        self.centres = np.stack([means[names == tint].mean(axis=0) for tint in TINTS])
+        self.tints = sorted(set(tints))
+        self.centres = np.stack([means[names == tint].mean(axis=0) for tint in self.tints])
 
     def tints_of(self, pixels: np.ndarray) -> list[str]:
         distance = np.linalg.norm(subject_colours(pixels)[:, None] - self.centres[None], axis=-1)
-        return [TINTS[place] for place in distance.argmin(axis=1)]
+        return [self.tints[place] for place in distance.argmin(axis=1)]
 
 
 def plain_colours(pixels: np.ndarray) -> list[str]:

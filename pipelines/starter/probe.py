@@ -12,6 +12,7 @@ from torch.nn import functional
 from pipelines.starter.autoencoder import to_tensor
 
 SIDE = 32  # pixels; what the probe sees of a picture
+GREY = 0.3  # share of training pictures that lose their colours, since things may be asked for in any
 
 
 class Probe(nn.Module):
@@ -64,14 +65,16 @@ def train(pixels: np.ndarray, things: np.ndarray, count: int, *, epochs: int = 1
 
 
 def disturb(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Softer, tinted, mirrored and shifted: the probe should judge the thing, not how crisp the picture is."""
+    """Softer, in other colours, mirrored, shifted: the probe should judge the thing, not how crisp the picture is."""
     blurred = int(torch.randint(SIDE // 2, SIDE + 1, (1,), generator=generator))
     small = functional.interpolate(pictures, size=blurred, mode="area")
     soft = functional.interpolate(small, size=SIDE, mode="bilinear", align_corners=False)
-    gain = 1 + 0.15 * torch.randn(len(pictures), 3, 1, 1, generator=generator)
+    gain = 1 + 0.2 * torch.randn(len(pictures), 3, 1, 1, generator=generator)
+    grey = soft.mean(dim=1, keepdim=True) * gain - soft
+    soft = soft + grey * (torch.rand(len(pictures), 1, 1, 1, generator=generator) < GREY)
     noise = 0.1 * torch.randn(pictures.shape, generator=generator)
     shift = [int(one) for one in torch.randint(-2, 3, (2,), generator=generator)]
-    mixed = torch.roll(soft * gain + noise, shift, dims=(2, 3))
+    mixed = torch.roll(soft + noise, shift, dims=(2, 3))
     return mixed.flip(3) if torch.rand(1, generator=generator) < 0.5 else mixed
 
 
