@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,24 +43,30 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all: a test looks for pictures by the words of its own prompts."""
-    data = tmp_path_factory.mktemp("studio")
+    with serving(tmp_path_factory.mktemp("studio"), free_port()) as server:
+        yield server
+
+
+@contextmanager
+def serving(data: Path, port: int) -> Iterator[Server]:
     environment = os.environ | {
         "PIXCOSMOS_DATA": str(data),
-        "PIXCOSMOS_PORT": str(free_port()),
+        "PIXCOSMOS_PORT": str(port),
         "PIXCOSMOS_OPEN_BROWSER": "false",
         "TMPDIR": str(data),
     }
     before = temp_folders(data)
-    process = subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "app.py"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("PixCosmos is ready"), f"the server said {line!r}"
     threading.Thread(target=process.stdout.read, daemon=True).start()
-    yield Server(line.split()[-1], data, tuple(temp_folders(data) - before))
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    try:
+        yield Server(line.split()[-1], data, tuple(temp_folders(data) - before))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
 
 
 def free_port() -> int:

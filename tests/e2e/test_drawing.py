@@ -93,7 +93,7 @@ def test_words_of_a_prompt_never_become_markup(page: Page) -> None:
     prompt = "<img src=x onerror=document.title=666> `${1+1}` {{this}} a fox"
     page.fill("#prompt textarea", prompt)
     page.click("#generate")
-    expect(page.locator(".run h3").first).to_have_text(prompt)
+    expect(page.locator(".run h2").first).to_have_text(prompt)
     page.wait_for_selector(".run[data-state=done] .final")
     page.click("nav a[href='#gallery']")
     expect(page.locator(".tile .caption").first).to_have_text(prompt)

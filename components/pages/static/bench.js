@@ -2,7 +2,7 @@
 // `trigger` reaches the server: "restore" sets the controls from a draft, "start" sets them and runs.
 
 import { get, post, postFile } from "./api.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, present } from "./dom.js";
 import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { toast, toastFailure } from "./overlays.js";
@@ -13,11 +13,12 @@ const HINT_AFTER = 600; // milliseconds without typing
 
 let bridge = null;
 
-export function mount(element, trigger, props, watch) {
+export async function mount(element, trigger, props, watch) {
   const notice = h("div", { class: "notice", role: "alert", hidden: true });
   element.replaceChildren(notice);
   bridge = trigger;
   watch("value", () => showOutcome(notice, props.value));
+  await present("#generate", "#prompt textarea", "#seed label");
   const kept = sessionStorage.getItem(KEPT);
   if (kept) restore(JSON.parse(kept));
   runByKeys();

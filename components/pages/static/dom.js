@@ -57,6 +57,20 @@ export function icon(name) {
   return svg("svg", { class: "icon", "data-name": name, viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths);
 }
 
+/** Resolves once every selector finds something: Gradio puts its components on the page in no promised order. */
+export function present(...selectors) {
+  const all = () => selectors.every((selector) => document.querySelector(selector));
+  return new Promise((resolve) => {
+    if (all()) return resolve();
+    const watcher = new MutationObserver(() => {
+      if (!all()) return;
+      watcher.disconnect();
+      resolve();
+    });
+    watcher.observe(document.body, { childList: true, subtree: true });
+  });
+}
+
 /** A button with an icon and its words; `quiet` keeps the words for screen readers and the tooltip. */
 export function button(label, { name, quiet = false, kind = "", on, ...rest } = {}) {
   const words = quiet ? { "aria-label": label, title: label } : {};

@@ -95,7 +95,7 @@ class Card {
   constructor(job) {
     this.job = job;
     this.pictures = job.pictures.map((_, index) => new Picture(job, index));
-    this.title = h("h3", { text: job.draft.prompt, title: job.draft.prompt });
+    this.title = h("h2", { text: job.draft.prompt, title: job.draft.prompt });
     this.facts = h("p", { class: "facts" });
     this.tools = h("div", { class: "tools" });
     this.notice = h("div", { class: "notice", hidden: true });

@@ -18,6 +18,7 @@ READ = {
     "text": ("ground", "surface", "raised", "field", "hover", "accent-soft", "bad-soft"),
     "muted": ("ground", "surface", "raised", "field", "bad-soft"),
     "accent-text": ("surface", "ground"),
+    "star-text": ("surface", "ground", "field", "hover"),
     "bad": ("surface", "raised"),
     "on-bad": ("bad",),
     "on-accent": ("accent", "accent-end"),
