@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
@@ -11,8 +11,9 @@ import gradio as gr
 from components import words
 from components.actions.models import defaults
 from components.studio import Studio
-from pipelines.catalogue import SCHEDULERS, Model
+from pipelines.catalogue import SCHEDULERS
 from policies.draft import Draft
+from policies.limits import MOST_GUIDANCE, MOST_STEPS
 
 COUNTS = (1, 2, 4, 8)
 
@@ -64,8 +65,8 @@ def build(studio: Studio) -> Controls:
     # Not gr.Number: without a value it shows 0, which is a seed like any other.
     seed = gr.Textbox(label=say("seed_label"), placeholder=say("seed_placeholder"), max_lines=1, elem_id="seed")
     with gr.Accordion(say("advanced_label"), open=False, elem_id="advanced") as advanced:
-        steps = gr.Slider(1, 60, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
-        guidance = gr.Slider(0, 15, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance")
+        steps = gr.Slider(1, MOST_STEPS, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
+        guidance = gr.Slider(0, MOST_GUIDANCE, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance")
         scheduler = gr.Dropdown(
             [(name, key) for key, name in SCHEDULERS.items()],
             value=draft.scheduler,
@@ -126,7 +127,7 @@ def models(studio: Studio) -> list[tuple[str, str]]:
 
 def sizes(studio: Studio, draft: Draft) -> list[tuple[str, str]]:
     """What the model offers, and the draft's own size when it is another one."""
-    model: Model = studio.catalogue.get(draft.model)
+    model = studio.catalogue.get(draft.model)
     offered = dict.fromkeys((*model.sizes, (draft.width, draft.height)))
     return [(f"{width} × {height}", f"{width}x{height}") for width, height in offered]
 
@@ -135,11 +136,16 @@ def size_of(draft: Draft) -> str:
     return f"{draft.width}x{draft.height}"
 
 
-def known(studio: Studio, base: Draft, given: Mapping[str, Any]) -> Draft:
-    """`base` with what a page gave: fields of a draft only, and a model only if it is here."""
-    ready = {key for _, key in models(studio)}
+def fitting(studio: Studio, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a page's or a file's values the controls can hold; Gradio refuses the others in words of its own."""
+    choices: dict[str, Any] = {
+        "model": {key for _, key in models(studio)},
+        "count": COUNTS,
+        "scheduler": SCHEDULERS,
+        "steps": range(1, MOST_STEPS + 1),
+    }
     names = {field.name for field in fields(Draft)} - {"kind"}
-    taken = {name: value for name, value in given.items() if name in names}
-    if taken.get("model") not in ready:
-        taken.pop("model", None)
-    return replace(base, **taken)
+    fit = {name: value for name, value in given.items() if name in names and value in choices.get(name, (value,))}
+    if not 0 <= fit.get("guidance", 0) <= MOST_GUIDANCE:
+        del fit["guidance"]
+    return fit

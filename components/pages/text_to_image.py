@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -18,11 +19,12 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
 
-BRIDGE = "import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch)); /* 'restore' 'start' */"
+BRIDGE = "import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch)); /* 'restore' 'start' 'models' */"
 REMEMBER = """(...values) => {
     const names = ["prompt", "negative_prompt", "model", "size", "count", "seed", "steps", "guidance", "scheduler"];
     import('/ui/bench.js').then((bench) => bench.remember(Object.fromEntries(names.map((n, i) => [n, values[i]]))));
 }"""
+FAILED = "() => { import('/ui/bench.js').then((bench) => bench.failed()); }"
 
 # Asking never waits for an answer: each click is a job of its own.
 FREE: dict[str, Any] = {
@@ -53,19 +55,22 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
 
     def run_draft(values: dict[Any, Any], event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
         """Draws what the page gave over what the controls hold, and shows it there unless it is to be kept out."""
-        given = event._data["draft"]
-        draft = prompt.known(studio, prompt.read(controls, values), given)
+        given = prompt.fitting(studio, event._data["draft"])
+        draft = replace(prompt.read(controls, values), **given)
         shown = {} if event._data.get("keep") else prompt.write(studio, controls, draft, given)
         return shown | {bridge: start(studio, request, draft)}
 
     def restore(event: gr.EventData) -> dict[Any, Any]:
-        given = with_sides(event._data["draft"])
-        draft = prompt.known(studio, defaults(studio, "starter"), given)
-        return prompt.write(studio, controls, draft, given)
+        given = prompt.fitting(studio, with_sides(event._data["draft"]))
+        return prompt.write(studio, controls, replace(defaults(studio, "starter"), **given), given)
 
-    button.click(run, set(inputs), bridge, **FREE)
-    bridge.start(run_draft, set(inputs), [bridge, *inputs], **FREE)
-    bridge.restore(restore, None, inputs, **FREE)
+    for asked in (
+        button.click(run, set(inputs), bridge, **FREE),
+        bridge.start(run_draft, set(inputs), [bridge, *inputs], **FREE),
+        bridge.restore(restore, None, inputs, **FREE),
+        bridge.models(lambda: gr.Dropdown(choices=prompt.models(studio)), None, controls.model, **FREE),
+    ):
+        asked.failure(None, None, None, js=FAILED, api_visibility="private")
     controls.model.input(lambda model: prompt.for_model(studio, controls, model), controls.model, inputs, **FREE)
     gr.on([control.change for control in inputs], None, inputs, None, js=REMEMBER, api_visibility="private")
     remember_advanced(studio, controls.advanced)

@@ -17,6 +17,8 @@ def test_a_page_outlives_a_restart_of_its_studio(browser: Browser, tmp_path: Pat
         page.fill("#prompt textarea", "typed before the restart")
         expect(page.locator(".banner")).to_be_hidden()
     expect(page.locator(".banner")).to_contain_text("The connection is gone")
+    page.click("#generate")
+    expect(page.locator("#bridge .notice")).to_contain_text("The studio does not answer")
     with serving(tmp_path, port):
         expect(page.locator(".banner")).to_be_hidden()
         expect(page.locator("#prompt textarea")).to_have_value("typed before the restart")

@@ -1,4 +1,4 @@
-"""A picture's settings come back: by its button, from its file, after a reload; and the page's own choices with them."""
+"""A picture's settings come back by its button and from its file, and the page's own choices after a reload."""
 
 from __future__ import annotations
 

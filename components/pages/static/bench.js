@@ -5,10 +5,12 @@ import { get, post, postFile } from "./api.js";
 import { button, h, icon, present } from "./dom.js";
 import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
+import { modelsButton } from "./models.js";
 import { toast, toastFailure } from "./overlays.js";
-import { say } from "./words.js";
+import { errorWords, say } from "./words.js";
 
 const KEPT = "pixcosmos.draft";
+const HOLDS = { width: "size", height: "size" }; // fields of a draft that share a control
 const HINT_AFTER = 600; // milliseconds without typing
 
 let bridge = null;
@@ -18,10 +20,12 @@ export async function mount(element, trigger, props, watch) {
   element.replaceChildren(notice);
   bridge = trigger;
   watch("value", () => showOutcome(notice, props.value));
-  await present("#generate", "#prompt textarea", "#seed label");
+  await present("#generate", "#prompt textarea", "#seed label", "#model label");
+  document.getElementById("model").append(modelsButton(() => trigger("models", {})));
   const kept = sessionStorage.getItem(KEPT);
   if (kept) restore(JSON.parse(kept));
   runByKeys();
+  refuseOffline();
   acceptFiles(document.getElementById("controls"));
   seedTools();
   hints();
@@ -56,14 +60,33 @@ function showOutcome(notice, outcome) {
   if (!error) return;
   notice.replaceChildren(...noticeLines(error));
   notice.hidden = false;
-  const field = document.getElementById(error.field);
+  const field = document.getElementById(HOLDS[error.field] ?? error.field);
   field?.classList.add("wrong");
   field?.querySelector("textarea, input")?.focus();
+}
+
+/** Called when Gradio could not carry a click to the server and back. */
+export function failed() {
+  showOutcome(document.querySelector("#bridge .notice"), { error: errorWords(isOffline() ? "unreachable" : "") });
 }
 
 function clearOutcome() {
   document.querySelectorAll("#controls .wrong").forEach((field) => field.classList.remove("wrong"));
   for (const notice of document.querySelectorAll("#bridge .notice")) notice.hidden = true;
+}
+
+/** Without a connection a click would wait in Gradio for ever; it says so at once instead. */
+function refuseOffline() {
+  const generate = document.getElementById("generate");
+  generate.parentElement.addEventListener("click", (event) => {
+    if (!generate.contains(event.target) || !isOffline()) return;
+    event.stopPropagation();
+    failed();
+  }, true);
+}
+
+function isOffline() {
+  return document.documentElement.hasAttribute("data-offline");
 }
 
 function runByKeys() {

@@ -46,6 +46,11 @@ def test_a_size_the_model_does_not_offer_joins_the_choices(studio: Studio, contr
     assert ("256 × 512", "256x512") in shown.choices
 
 
-def test_what_a_page_gives_is_taken_only_as_far_as_a_draft_goes(studio: Studio) -> None:
-    given = {"prompt": "a fox", "model": "not here", "kind": "upscale", "colour": "red"}
-    assert prompt.known(studio, Draft(), given) == Draft(prompt="a fox")
+def test_only_what_the_controls_can_hold_is_taken_from_a_page_or_a_file(studio: Studio) -> None:
+    given = {"prompt": "a fox", "model": "not here", "kind": "upscale", "colour": "red", "count": 3, "steps": 999}
+    assert prompt.fitting(studio, given | {"scheduler": "unheard of", "guidance": 99.0}) == {"prompt": "a fox"}
+
+
+def test_what_the_controls_can_hold_is_taken_as_it_is(studio: Studio) -> None:
+    given = {"prompt": "a fox", "model": "starter", "count": 4, "steps": 100, "scheduler": "euler", "guidance": 7.5}
+    assert prompt.fitting(studio, given) == given
