@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines import image_to_image, inpaint, schedulers
+from pipelines.failures import NotFinite
 from pipelines.loader import Loaded, Words
-from pipelines.types import RenderJob
+from pipelines.pipeline_call import Call, Pipeline
+from pipelines.types import Pixels, RenderJob
 
 if TYPE_CHECKING:
     import torch
 
+AnyRow: TypeAlias = "Row | Call"
 BatchKey = tuple[str, int, int, bool]
 
 
@@ -69,12 +72,27 @@ class Row:
     def drawn(self) -> bool:
         return self.step >= len(self.times)
 
+    @property
+    def waiting(self) -> bool:
+        return not self.drawn
+
     def input(self) -> torch.Tensor:
         import torch
 
         scaled: torch.Tensor = self.scheduler.scale_model_input(self.latents, self.times[self.step])
         hints = self.kept.hints if self.kept else None
         return scaled if hints is None else torch.cat([scaled, hints], dim=1)
+
+    def finished(self) -> Pixels:
+        """(H, W, 3); raises NotFinite."""
+        import torch
+
+        if not torch.isfinite(self.latents).all():
+            raise NotFinite
+        return inpaint.laid_back(self.job, self.loaded.decode(self.latents))
+
+    def close(self) -> None:
+        """Nothing of a row outlives it."""
 
     def advance(self, guess: torch.Tensor) -> None:
         """Takes the guided guess (1, C, h, w) for this step; latents stay float32 on the CPU."""
@@ -88,9 +106,13 @@ class Row:
             self.latents = self.kept.blend(self.latents, self.scheduler, next_time)
 
 
-def pick(rows: Sequence[Row]) -> list[Row]:
+def begin(job: RenderJob, index: int, loaded: Loaded | Pipeline) -> AnyRow:
+    return Call(job, index, loaded) if isinstance(loaded, Pipeline) else Row.begin(job, index, loaded)
+
+
+def pick(rows: Sequence[AnyRow]) -> list[AnyRow]:
     """The rows of the next step: those that share the key of the row that is furthest behind, oldest first."""
-    waiting = [row for row in rows if not row.drawn]
+    waiting = [row for row in rows if row.waiting]
     if not waiting:
         return []
     behind = min(waiting, key=lambda row: row.step / len(row.times))
@@ -100,7 +122,15 @@ def pick(rows: Sequence[Row]) -> list[Row]:
     return alike[: behind.loaded.buckets[-1]]
 
 
-def step(rows: Sequence[Row]) -> None:
+def step(rows: Sequence[AnyRow]) -> None:
+    """One step of what was picked: a pipeline's own call alone, or rows together."""
+    if isinstance(rows[0], Call):
+        rows[0].advance()
+    else:
+        step_together([row for row in rows if isinstance(row, Row)])
+
+
+def step_together(rows: Sequence[Row]) -> None:
     """One step of all rows in one UNet call, padded to the next bucket by repeating the last row."""
     import torch
 

@@ -1,12 +1,13 @@
-"""Models as data: what there is, what each is good at, and where it comes from. Loads nothing, imports no torch."""
+"""Which models there are: the starter, the models folder, the hub's list. Loads nothing, imports no torch."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+
+from pipelines.models import FAMILIES, HUB, SD15, SDXL, Model
 
 HERE = Path(__file__).parent
 STARTER = HERE / "starter" / "model"
@@ -22,8 +23,6 @@ SCHEDULERS: Mapping[str, str] = {
     "lcm": "LCM",
 }
 
-Size = tuple[int, int]
-
 
 class UnknownModel(KeyError):
     """Names the model and those that are here."""
@@ -38,89 +37,6 @@ class HubUnreachable(Exception):
 
 class Interrupted(Exception):
     """A download was cancelled; what is there is kept for the next try."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """`sizes` are offered to people, in finished pixels; sides and their `multiple` are those of what is drawn.
-
-    That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
-    empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU, as a test
-    shows; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest.
-    """
-
-    id: str
-    name: str
-    family: str
-    licence: str
-    sizes: tuple[Size, ...]
-    steps: int
-    guidance: float
-    scheduler: str
-    path: Path | None = None
-    repo: str = ""
-    revision: str | None = None
-    size_bytes: int = 0
-    enlarge: int = 1
-    multiple: int = 8
-    min_side: int = 256
-    max_side: int = 1024
-    knows: tuple[str, ...] = ()
-    steady: bool = False
-    state: Literal["ready", "available"] = "ready"
-
-
-SQUARE_512 = ((512, 512), (512, 768), (768, 512), (640, 512), (512, 640))
-SQUARE_1024 = ((1024, 1024), (832, 1216), (1216, 832), (896, 1152), (1152, 896))
-
-HUB: tuple[Model, ...] = (
-    Model(
-        id="sd15",
-        name="Stable Diffusion 1.5",
-        family="sd",
-        licence="CreativeML OpenRAIL-M",
-        repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
-        sizes=SQUARE_512,
-        steps=25,
-        guidance=7.5,
-        scheduler="dpmpp_2m_karras",
-        size_bytes=2_750_000_000,
-    ),
-    Model(
-        id="sdxl",
-        name="Stable Diffusion XL",
-        family="sdxl",
-        licence="CreativeML OpenRAIL++-M",
-        repo="stabilityai/stable-diffusion-xl-base-1.0",
-        sizes=SQUARE_1024,
-        steps=30,
-        guidance=6.0,
-        scheduler="dpmpp_2m_karras",
-        size_bytes=6_940_000_000,
-        min_side=512,
-        max_side=2048,
-    ),
-    Model(
-        id="sdxl-turbo",
-        name="SDXL Turbo",
-        family="sdxl",
-        licence="Stability AI Community License",
-        repo="stabilityai/sdxl-turbo",
-        sizes=SQUARE_512,
-        steps=2,
-        guidance=0.0,
-        scheduler="euler_a",
-        size_bytes=6_940_000_000,
-    ),
-)
-
-# pipeline class in model_index.json -> family, and the sizes and defaults of a local folder of that family
-FAMILIES: Mapping[str, Model] = {
-    "StableDiffusionPipeline": HUB[0],
-    "StableDiffusionInpaintPipeline": HUB[0],
-    "StableDiffusionXLPipeline": HUB[1],
-    "StableDiffusionXLInpaintPipeline": HUB[1],
-}
 
 
 class Catalogue:
@@ -193,7 +109,7 @@ def of_folder(path: Path) -> Model | None:
     if family is None or not any(path.rglob("*.safetensors")):
         return None
     listed = next((model for model in HUB if model.id == path.name), None)
-    named = listed or replace(family, id=path.name, name=path.name, licence="your own", repo="")
+    named = listed or replace(family, id=path.name, name=path.name, licence="your own", repo="", revision=None)
     return replace(named, path=path, state="ready", size_bytes=weights_size(path))
 
 
@@ -211,10 +127,9 @@ def of_file(path: Path) -> Model | None:
         return None
     if not any(name.startswith("model.diffusion_model.") for name in names):
         return None
-    family = HUB[1] if any(name.startswith("conditioner.") for name in names) else HUB[0]
-    return replace(
-        family, id=path.stem, name=path.stem, licence="your own", repo="", path=path, size_bytes=path.stat().st_size
-    )
+    family = SDXL if any(name.startswith("conditioner.") for name in names) else SD15
+    named = replace(family, id=path.stem, name=path.stem, licence="your own", repo="", revision=None)
+    return replace(named, path=path, size_bytes=path.stat().st_size)
 
 
 def tensor_names(path: Path) -> tuple[str, ...]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines import batcher, images, inpaint
-from pipelines.catalogue import Catalogue, UnknownModel
+from pipelines.catalogue import Catalogue
 from pipelines.device import Device, choose
-from pipelines.loader import Loaded, load
+from pipelines.failures import code_of, is_out_of_memory, reason_of
+from pipelines.memory import Memory
 from pipelines.types import Cancelled, Done, EngineStatus, Event, Failed, Listener, Progress, Render, RenderJob
-from pipelines.upscale import SHIPPED, Upscaler, finish
+from pipelines.upscale import SHIPPED, finish
 
 logger = logging.getLogger(__name__)
 
 PREVIEW_SHARE = 0.02  # of the device's time
 PREVIEW_EVERY, PREVIEW_PAUSE = 0.3, 1.0  # seconds, at least and at most, between two previews of a picture
-MODEL_MEMORY = 0.6  # share of the device's memory that models may fill
 UNKNOWN_ROOM = 8
 
 
@@ -30,7 +30,7 @@ class Task:
 
     job: RenderJob
     listener: Listener
-    rows: list[batcher.Row] = field(default_factory=list)
+    rows: list[batcher.AnyRow] = field(default_factory=list)
     renders: dict[int, Render] = field(default_factory=dict)
     seconds: float = 0.0
     previewed: dict[int, float] = field(default_factory=dict)
@@ -49,8 +49,7 @@ class LocalEngine:
         self._inbox: deque[tuple[RenderJob, Listener]] = deque()
         self._cancelled: set[str] = set()
         self._tasks: dict[str, Task] = {}
-        self._models: OrderedDict[str, Loaded] = OrderedDict()
-        self._upscaler: Upscaler | None = None
+        self._memory: Memory | None = None
         self._device: Device | None = None
         self._speed: dict[str, float] = {}  # model -> device seconds for a row's step, in the latest company
         self._preview_cost = 0.0
@@ -91,11 +90,12 @@ class LocalEngine:
 
     def status(self) -> EngineStatus:
         device = self._device
-        state = "closed" if self._closed else "ready" if device and self._models else "starting"
+        models = self._memory.names if self._memory else ()
+        state = "closed" if self._closed else "ready" if models else "starting"
         used, total = device.memory() if device else (0, 0)
         with self._changed:
             active = sum(len(task.rows) for task in self._tasks.values())
-        return EngineStatus(state, device.words if device else "", tuple(self._models), active, used, total)
+        return EngineStatus(state, device.words if device else "", models, active, used, total)
 
     def close(self) -> None:
         with self._changed:
@@ -117,6 +117,7 @@ class LocalEngine:
 
         try:
             self._device = choose(self._wanted_device)
+            self._memory = Memory(self._catalogue, self._device)
         except RuntimeError as error:
             self._refuse_all(str(error))
             return
@@ -126,7 +127,9 @@ class LocalEngine:
                 self._admit()
                 self._leave()
                 self._work()
-        self._models.clear()
+        for task in self._tasks.values():
+            close(task)
+        self._memory.clear()
 
     def _refuse_all(self, reason: str) -> None:
         logger.error(reason)
@@ -147,7 +150,7 @@ class LocalEngine:
         if self._warming:
             self._warming = False
             try:
-                self._loaded("starter")
+                self._models().model("starter")
             except Exception:
                 logger.exception("the starter model could not be loaded; the other models may still work")
 
@@ -158,15 +161,13 @@ class LocalEngine:
                 job, listener = self._inbox.popleft()
                 task = self._tasks[job.id] = Task(job, listener)
             try:
-                if job.model not in self._models:
+                if job.model not in self._models().names:
                     listener(Progress(job.id, 0, 0, job.steps, "loading"))
-                loaded = self._loaded(job.model)
-                task.rows = [batcher.Row.begin(job, index, loaded) for index in range(job.count)]
-            except (UnknownModel, FileNotFoundError) as error:
-                self._end(task, Failed(job.id, "model_missing", str(error)))
+                busy = {row.loaded.model.id for other in self._tasks.values() for row in other.rows}
+                loaded = self._models().model(job.model, busy)
+                task.rows = [batcher.begin(job, index, loaded) for index in range(job.count)]
             except Exception as error:
-                logger.exception("a request could not begin")
-                self._end(task, Failed(job.id, code_of(error), reason_of(error)))
+                self._fail([task], error)
 
     def _leave(self) -> None:
         with self._changed:
@@ -184,35 +185,34 @@ class LocalEngine:
         """One step of the rows whose turn it is, then whatever has been drawn to its end is finished."""
         rows = [row for task in self._tasks.values() for row in task.rows if row.index not in task.renders]
         chosen = batcher.pick(rows)
-        tasks = {row.job.id: self._tasks[row.job.id] for row in chosen}
         try:
             if chosen:
                 began = time.perf_counter()
                 self._step(chosen)
                 self._account(chosen, time.perf_counter() - began)
                 self._tell(chosen)
-            for row in rows:
-                if row.drawn:
-                    tasks = {row.job.id: self._tasks[row.job.id]}
-                    self._finish(row)
         except Exception as error:
-            logger.exception("a step failed")
-            self._free_memory()
-            for task in tasks.values():
-                self._end(task, Failed(task.job.id, code_of(error), reason_of(error)))
+            self._fail([self._tasks[job_id] for job_id in {row.job.id for row in chosen}], error)
+        for row in rows:
+            task = self._tasks.get(row.job.id)
+            if row.drawn and task is not None:
+                try:
+                    self._finish(task, row)
+                except Exception as error:
+                    self._fail([task], error)
 
-    def _step(self, rows: list[batcher.Row]) -> None:
+    def _step(self, rows: list[batcher.AnyRow]) -> None:
         """A batch that does not fit the memory is tried once more in halves."""
         try:
             batcher.step(rows)
         except Exception as error:
-            if code_of(error) != "out_of_memory" or len(rows) == 1:
+            if not is_out_of_memory(error) or len(rows) == 1:
                 raise
-            self._free_memory()
+            self._models().free()
             for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
                 batcher.step(half)
 
-    def _account(self, rows: list[batcher.Row], seconds: float) -> None:
+    def _account(self, rows: list[batcher.AnyRow], seconds: float) -> None:
         share = seconds / len(rows)
         for row in rows:
             self._tasks[row.job.id].seconds += share
@@ -220,14 +220,14 @@ class LocalEngine:
         known = self._speed.get(model, share)
         self._speed[model] = 0.9 * known + 0.1 * share
 
-    def _tell(self, rows: list[batcher.Row]) -> None:
+    def _tell(self, rows: list[batcher.AnyRow]) -> None:
         for row in rows:
             task = self._tasks[row.job.id]
             eta = task.steps_left * self._speed[row.job.model]
             preview = None if row.drawn else self._preview(task, row)
             task.listener(Progress(row.job.id, row.index, row.step, len(row.times), "drawing", eta, preview))
 
-    def _preview(self, task: Task, row: batcher.Row) -> bytes | None:
+    def _preview(self, task: Task, row: batcher.AnyRow) -> bytes | None:
         """The latest look, as often as its own cost allows."""
         now = time.perf_counter()
         pause = min(PREVIEW_PAUSE, max(PREVIEW_EVERY, self._preview_cost / PREVIEW_SHARE))
@@ -239,22 +239,13 @@ class LocalEngine:
         self._preview_cost = task.previewed[row.index] - now
         return jpeg
 
-    def _finish(self, row: batcher.Row) -> None:
-        import torch
-
-        task = self._tasks.get(row.job.id)
-        if task is None:
-            return
+    def _finish(self, task: Task, row: batcher.AnyRow) -> None:
         began = time.perf_counter()
         self._phase(task, row, "decoding")
-        if not torch.isfinite(row.latents).all():
-            reason = "The numbers ran out of range while drawing. Try another scheduler or less guidance."
-            self._end(task, Failed(row.job.id, "not_finite", reason))
-            return
-        native = pixels = inpaint.laid_back(row.job, row.loaded.decode(row.latents))
+        native = pixels = row.finished()
         if row.job.enlarge > 1:
             self._phase(task, row, "enlarging")
-            pixels = inpaint.laid_back(row.job, finish(self._enlarger().enlarge(native)))
+            pixels = inpaint.laid_back(row.job, finish(self._models().enlarger().enlarge(native)))
         task.seconds += time.perf_counter() - began
         task.renders[row.index] = Render(
             row.index,
@@ -267,10 +258,10 @@ class LocalEngine:
             renders = tuple(task.renders[index] for index in sorted(task.renders))
             self._end(task, Done(row.job.id, renders, task.seconds))
 
-    def _phase(self, task: Task, row: batcher.Row, phase: str) -> None:
+    def _phase(self, task: Task, row: batcher.AnyRow, phase: str) -> None:
         task.listener(Progress(row.job.id, row.index, row.step, len(row.times), phase, 0.0))
 
-    def _facts(self, row: batcher.Row) -> dict[str, Any]:
+    def _facts(self, row: batcher.AnyRow) -> dict[str, Any]:
         import diffusers
         import torch
 
@@ -285,57 +276,26 @@ class LocalEngine:
             "upscaler": SHIPPED.stem if row.job.enlarge > 1 else None,
         }
 
+    def _fail(self, tasks: list[Task], error: Exception) -> None:
+        """Ends these alone; what they held is given back before anybody else goes on."""
+        code, reason = code_of(error), reason_of(error)
+        logger.warning("%d requests failed: %s", len(tasks), code, exc_info=error)
+        for task in tasks:
+            self._end(task, Failed(task.job.id, code, reason))
+        self._models().free()
+
     def _end(self, task: Task, event: Event) -> None:
+        close(task)
         with self._changed:
             self._tasks.pop(task.job.id, None)
             self._cancelled.discard(task.job.id)
         task.listener(event)
 
-    def _loaded(self, model_id: str) -> Loaded:
-        """From memory, or from disk after the models used longest ago made room."""
-        assert self._device is not None
-        if model_id not in self._models:
-            model = self._catalogue.get(model_id)
-            self._make_room(model.size_bytes)
-            self._models[model_id] = load(model, self._device)
-        self._models.move_to_end(model_id)
-        return self._models[model_id]
-
-    def _make_room(self, needed: int) -> None:
-        assert self._device is not None
-        allowed = MODEL_MEMORY * self._device.memory()[1]
-        busy = {row.loaded.model.id for task in self._tasks.values() for row in task.rows}
-        for model_id in list(self._models):
-            if sum(loaded.size_bytes for loaded in self._models.values()) + needed <= allowed:
-                return
-            if model_id not in busy:
-                del self._models[model_id]
-                self._free_memory()
-
-    def _free_memory(self) -> None:
-        import gc
-
-        import torch
-
-        gc.collect()
-        if self._device is not None and self._device.cuda:
-            torch.cuda.empty_cache()
-
-    def _enlarger(self) -> Upscaler:
-        assert self._device is not None
-        if self._upscaler is None:
-            self._upscaler = Upscaler.load(SHIPPED, self._device.torch_device, self._device.dtype)
-        return self._upscaler
+    def _models(self) -> Memory:
+        assert self._memory is not None
+        return self._memory
 
 
-def code_of(error: Exception) -> str:
-    import torch
-
-    memory = isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
-    return "out_of_memory" if memory else "engine_error"
-
-
-def reason_of(error: Exception) -> str:
-    if code_of(error) == "out_of_memory":
-        return "The picture did not fit the memory of this machine. Try a smaller size or fewer pictures."
-    return f"{type(error).__name__}: {error}"
+def close(task: Task) -> None:
+    for row in task.rows:
+        row.close()

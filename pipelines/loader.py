@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.catalogue import Model
 from pipelines.device import Device
+from pipelines.failures import is_out_of_memory
+from pipelines.models import Model
+from pipelines.pipeline_call import Pipeline
 from pipelines.prompts import tokenise, weighted
 from pipelines.types import Pixels, RenderJob
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import torch
 
 REMEMBERED_PROMPTS = 128
+RESIDENT = 0.8  # share of a GPU's memory that the weights of one model may fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Loaded:
         vae = self.parts.vae
         levels = picture.astype(np.float32) / 127.5 - 1 if picture.dtype == np.uint8 else picture
         sample = torch.from_numpy(levels).permute(2, 0, 1)[None].contiguous()
-        answer = vae.encode(sample.to(vae.device, vae.dtype))
+        answer = vae.encode(sample.to(self.device.torch_device, vae.dtype))
         found = answer.latent_dist.sample(generator) if hasattr(answer, "latent_dist") else answer.latents
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         return (found.float().cpu() - shift) * vae.config.scaling_factor
@@ -121,8 +124,14 @@ class Loaded:
         """(1, C, h, w) to (H, W, 3)."""
         vae = self.parts.vae
         scaled = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
-        picture = vae.decode(scaled.to(vae.device, vae.dtype)).sample[0]
-        return to_pixels(picture)
+        sample = scaled.to(self.device.torch_device, vae.dtype)
+        try:
+            return to_pixels(vae.decode(sample).sample[0])
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        vae.enable_tiling()  # a picture too large to decode at once is decoded in tiles, and so are those after it
+        return to_pixels(vae.decode(sample).sample[0])
 
     def preview(self, latents: torch.Tensor) -> Pixels:
         """A tiny autoencoder draws its own previews; for others a linear map from latents to colours stands in."""
@@ -154,39 +163,59 @@ class Loaded:
         states, pooled = [], None
         for tokenizer, encoder in pairs:
             ids, mask, weights = tokenise(tokenizer, prompt)
-            masked = mask.to(encoder.device) if getattr(encoder.config, "use_attention_mask", False) else None
+            masked = mask.to(self.device.torch_device) if getattr(encoder.config, "use_attention_mask", False) else None
             if self.model.family == "sdxl":
-                answer = encoder(ids.to(encoder.device), output_hidden_states=True)
+                answer = encoder(ids.to(self.device.torch_device), output_hidden_states=True)
                 pooled, found = answer[0], answer.hidden_states[-2]
             else:
-                found = encoder(ids.to(encoder.device), attention_mask=masked)[0]
+                found = encoder(ids.to(self.device.torch_device), attention_mask=masked)[0]
             states.append(weighted(found, weights))
         return Words(torch.cat(states, dim=-1), pooled)
 
 
-def load(model: Model, device: Device) -> Loaded:
+def load(model: Model, device: Device) -> Loaded | Pipeline:
     """Raises FileNotFoundError, OSError or ValueError with the model's name when its files cannot be used."""
-    if model.path is None:
-        raise FileNotFoundError(f"{model.name} is not on this machine yet. Expected `python app.py fetch {model.id}`.")
-    with quiet():
-        parts = open_parts(model, model.path, device)
-    parts.to(device.torch_device)
     import torch
 
-    for part in (parts.unet, parts.vae):
-        part.to(memory_format=torch.channels_last)
+    if model.path is None:
+        raise FileNotFoundError(f"{model.name} is not on this machine yet. Expected `python app.py fetch {model.id}`.")
+    try:
+        with quiet():
+            parts = open_parts(model, model.path, device)
+    except (OSError, ValueError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
+        raise ValueError(f"{model.name}: its files cannot be used ({error}).") from error
     networks = [part for part in parts.components.values() if isinstance(part, torch.nn.Module)]
     size = sum(weight.numel() * weight.element_size() for part in networks for weight in part.parameters())
+    place(parts, size, device)
+    if not model.shares_steps:
+        parts.set_progress_bar_config(disable=True)
+        return Pipeline(model, device, parts, size)
+    for part in (parts.unet, parts.vae):
+        part.to(memory_format=torch.channels_last)
     return Loaded(model, device, parts, size)
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:
+    """A diffusers pipeline with the parts in the device's number format; safetensors only."""
     import diffusers
 
-    kind = diffusers.StableDiffusionXLPipeline if model.family == "sdxl" else diffusers.StableDiffusionPipeline
     if path.is_file():
+        kind = diffusers.StableDiffusionXLPipeline if model.family == "sdxl" else diffusers.StableDiffusionPipeline
         return kind.from_single_file(path, torch_dtype=device.dtype, local_files_only=True)
-    return kind.from_pretrained(path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True)
+    halves = "fp16" if any(path.rglob("*.fp16.safetensors")) else None
+    return diffusers.DiffusionPipeline.from_pretrained(
+        path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True, variant=halves
+    )
+
+
+def place(parts: Any, size: int, device: Device) -> None:
+    """On the device; or, where a GPU cannot hold all parts at once, each one only while it works."""
+    if device.cuda and size > RESIDENT * device.memory()[1]:
+        parts.enable_model_cpu_offload(device=device.torch_device)
+    else:
+        parts.to(device.torch_device)
 
 
 @contextmanager

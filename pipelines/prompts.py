@@ -30,6 +30,11 @@ def pieces(prompt: str) -> list[Piece]:
     return merged(found)
 
 
+def plain(prompt: str) -> str:
+    """The words without weights and brackets, for models that take none."""
+    return "".join(text for text, _ in pieces(prompt))
+
+
 def take(text: str, number: str | None, found: list[list[Any]], opened: dict[str, list[int]]) -> None:
     """One token: a bracket that opens or closes, a weight, or words."""
     if text in opened:

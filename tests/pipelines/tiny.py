@@ -9,12 +9,25 @@ import torch
 from diffusers import (
     AutoencoderKL,
     EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
+)
 
 WIDTH = 32
 
@@ -110,3 +123,74 @@ def sdxl(folder: Path) -> Path:
         add_watermarker=False,
     ).save_pretrained(folder)
     return folder
+
+
+def sd3(folder: Path) -> Path:
+    """A Stable Diffusion 3 in miniature."""
+    torch.manual_seed(0)
+    StableDiffusion3Pipeline(
+        transformer=SD3Transformer2DModel(
+            sample_size=16,
+            patch_size=1,
+            in_channels=4,
+            num_layers=1,
+            attention_head_dim=8,
+            num_attention_heads=4,
+            joint_attention_dim=2 * WIDTH,
+            caption_projection_dim=32,
+            pooled_projection_dim=2 * WIDTH,
+            out_channels=4,
+        ).eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=flow_vae(),
+        text_encoder=text_encoder(CLIPTextModelWithProjection),
+        tokenizer=tokenizer(),
+        text_encoder_2=text_encoder(CLIPTextModelWithProjection),
+        tokenizer_2=tokenizer(),
+        text_encoder_3=t5(2 * WIDTH),
+        tokenizer_3=t5_tokenizer(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def flux(folder: Path) -> Path:
+    """A FLUX.1 in miniature."""
+    torch.manual_seed(0)
+    FluxPipeline(
+        transformer=FluxTransformer2DModel(
+            patch_size=1,
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=WIDTH,
+            pooled_projection_dim=WIDTH,
+            axes_dims_rope=(4, 4, 8),
+            guidance_embeds=True,
+        ).eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=flow_vae(),
+        text_encoder=text_encoder(),
+        tokenizer=tokenizer(),
+        text_encoder_2=t5(WIDTH),
+        tokenizer_2=t5_tokenizer(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def flow_vae() -> AutoencoderKL:
+    made = vae()
+    made.register_to_config(shift_factor=0.06, scaling_factor=1.5)
+    return made
+
+
+def t5(width: int) -> T5EncoderModel:
+    config = T5Config(vocab_size=100, d_model=width, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
+    return T5EncoderModel(config).eval()
+
+
+def t5_tokenizer() -> T5TokenizerFast:
+    letters = ((letter, -1.0) for letter in "▁" + string.ascii_lowercase)
+    vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters]
+    return T5TokenizerFast(vocab=vocabulary, model_max_length=77, extra_ids=0)

@@ -1,0 +1,65 @@
+"""What is in memory: models within a bound, those used longest ago leaving first, and one upscaler. Knows no jobs."""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Collection
+
+from pipelines.catalogue import Catalogue
+from pipelines.device import Device
+from pipelines.loader import Loaded, load
+from pipelines.pipeline_call import Pipeline
+from pipelines.upscale import SHIPPED, Upscaler
+
+MODELS_SHARE = 0.6  # of the device's memory that models may fill
+
+
+class Memory:
+    """Used on the device's thread alone, except for `names`."""
+
+    def __init__(self, catalogue: Catalogue, device: Device) -> None:
+        self._catalogue = catalogue
+        self._device = device
+        self._models: OrderedDict[str, Loaded | Pipeline] = OrderedDict()
+        self._upscaler: Upscaler | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._models)
+
+    def model(self, model_id: str, busy: Collection[str] = ()) -> Loaded | Pipeline:
+        """From memory, or from disk after others made room, but for `busy` ones. Raises UnknownModel and load's."""
+        if model_id not in self._models:
+            model = self._catalogue.get(model_id)
+            self._make_room(model.size_bytes, busy)
+            self._models[model_id] = load(model, self._device)
+        self._models.move_to_end(model_id)
+        return self._models[model_id]
+
+    def enlarger(self) -> Upscaler:
+        if self._upscaler is None:
+            self._upscaler = Upscaler.load(SHIPPED, self._device.torch_device, self._device.dtype)
+        return self._upscaler
+
+    def free(self) -> None:
+        """Gives back what nothing refers to any more."""
+        gc.collect()
+        if self._device.cuda:
+            import torch
+
+            torch.cuda.empty_cache()
+
+    def clear(self) -> None:
+        self._models.clear()
+        self._upscaler = None
+        self.free()
+
+    def _make_room(self, needed: int, busy: Collection[str]) -> None:
+        allowed = MODELS_SHARE * self._device.memory()[1]
+        for model_id in list(self._models):
+            if sum(loaded.size_bytes for loaded in self._models.values()) + needed <= allowed:
+                return
+            if model_id not in busy:
+                del self._models[model_id]
+                self.free()
