@@ -31,7 +31,7 @@ Scores = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Learnt from `examples`; `labels` are the names of the probe's things, in its order."""
+    """What they learnt from is kept in `pixels` (N, 128, 128, 3); `labels` are the probe's things in its order."""
 
     labels: list[str]
     things: probe.Probe
