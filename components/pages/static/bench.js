@@ -20,7 +20,7 @@ export async function mount(element, trigger, props, watch) {
   element.replaceChildren(notice);
   bridge = trigger;
   watch("value", () => showOutcome(notice, props.value));
-  await present("#generate", "#prompt textarea", "#seed label", "#model label");
+  await present("#generate", "#prompt textarea", "#seed label", "#model input");
   document.getElementById("model").append(modelsButton(() => trigger("models", {})));
   const kept = sessionStorage.getItem(KEPT);
   if (kept) restore(JSON.parse(kept));
