@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 import tempfile
@@ -69,7 +70,7 @@ def serve(settings: Settings) -> None:
     from components import server
     from store.lock import DataLock
 
-    with DataLock(settings.data), private_temp():
+    with DataLock(settings.data), private_temp(settings.data):
         from components.studio import open_studio
 
         studio = open_studio(settings)
@@ -80,10 +81,13 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
-def private_temp() -> Iterator[None]:
-    """Gradio's cache is ours alone, in memory where the machine allows it, and gone afterwards."""
-    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="pixcosmos-", dir=root))
+def private_temp(data: Path) -> Iterator[None]:
+    """For Gradio's cache and large uploads: ours alone, in memory where there is some, wiped at start and stop."""
+    root = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir())
+    folder = root / f"pixcosmos-{hashlib.sha256(bytes(data)).hexdigest()[:16]}"
+    shutil.rmtree(folder, ignore_errors=True)  # of a life that was killed
+    folder.mkdir(mode=0o700)
+    tempfile.tempdir = str(folder)
     os.environ |= {"GRADIO_TEMP_DIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     try:
         yield

@@ -76,6 +76,10 @@ class Live:
         for watch in watches:
             watch.add(kind, key)
 
+    def tell_all_about_model(self, model_id: str) -> None:
+        for subject_id in self.watched():
+            self.tell(subject_id, "model", model_id)
+
     def watched(self) -> tuple[str, ...]:
         """Subjects that somebody observes at this moment."""
         with self._lock:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
+from components.downloads import Downloads
 from components.live import Live
 from pipelines.catalogue import Catalogue
 from pipelines.types import Engine
@@ -28,6 +30,10 @@ class Studio:
     stores: Stores
     clock: Clock = now
     live: Live = field(default_factory=Live)
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        return Downloads(self.catalogue, self.live.tell_all_about_model)
 
     @property
     def owner(self) -> Actor:

@@ -60,6 +60,10 @@ class Image:
         return self.draft.seed or 0
 
 
+class BadCursor(ValueError):
+    """What was given as `before` is no cursor of a page."""
+
+
 class Owned(Protocol):
     """A job, as far as a picture needs to know it."""
 
@@ -80,7 +84,7 @@ class Gallery:
     def page(
         self, subject_id: str, *, before: str | None = None, limit: int = 48, words: str = ""
     ) -> tuple[tuple[Image, ...], str | None]:
-        """Newest first. `before` is the cursor that the last page gave. Every word must be in the prompt."""
+        """Newest first, with every word in the prompt. `before` is the last page's cursor, or else BadCursor."""
         wanted = words.casefold().split()
         found: list[Any] = []
         for seen, row in enumerate(self._newest_first(subject_id, before), 1):
@@ -218,8 +222,7 @@ def cursor_of(row: Any) -> str:
 
 
 def read_cursor(cursor: str) -> tuple[int, str]:
-    """Raises ValueError naming the cursor."""
     at, _, image_id = cursor.partition("-")
     if not at.isdigit() or not image_id:
-        raise ValueError(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
+        raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
     return int(at), image_id

@@ -66,7 +66,9 @@ def build(studio: Studio) -> Controls:
     seed = gr.Textbox(label=say("seed_label"), placeholder=say("seed_placeholder"), max_lines=1, elem_id="seed")
     with gr.Accordion(say("advanced_label"), open=False, elem_id="advanced") as advanced:
         steps = gr.Slider(1, MOST_STEPS, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
-        guidance = gr.Slider(0, MOST_GUIDANCE, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance")
+        guidance = gr.Slider(
+            0, MOST_GUIDANCE, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance"
+        )
         scheduler = gr.Dropdown(
             [(name, key) for key, name in SCHEDULERS.items()],
             value=draft.scheduler,

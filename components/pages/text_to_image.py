@@ -19,7 +19,9 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
 
-BRIDGE = "import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch)); /* 'restore' 'start' 'models' */"
+# Gradio finds the names of own events in the script's text.
+BRIDGE = """import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch));
+/* 'restore' 'start' 'models' */"""
 REMEMBER = """(...values) => {
     const names = ["prompt", "negative_prompt", "model", "size", "count", "seed", "steps", "guidance", "scheduler"];
     import('/ui/bench.js').then((bench) => bench.remember(Object.fromEntries(names.map((n, i) => [n, values[i]]))));

@@ -8,9 +8,10 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 
 from components.actions import gallery, generate, preferences
+from components.actions.models import fetch_model, stop_fetching
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import image_view, job_view
+from components.web.views import image_view, job_view, models_view
 
 
 class Chosen(BaseModel):
@@ -21,6 +22,7 @@ def router(studio: Studio) -> APIRouter:
     routes = APIRouter(prefix="/api")
     jobs(routes, studio)
     images(routes, studio)
+    models(routes, studio)
     helpers(routes, studio)
     return routes
 
@@ -53,6 +55,22 @@ def images(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/images/delete")
     def delete(request: Request, chosen: Chosen) -> dict[str, Any]:
         return {"deleted": gallery.delete(studio, actor_of(request), chosen.ids)}
+
+
+def models(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/models")
+    def listed() -> list[dict[str, Any]]:
+        return models_view(studio)
+
+    @routes.post("/models/{model_id}/fetch", status_code=202)
+    def fetch(request: Request, model_id: str) -> list[dict[str, Any]]:
+        fetch_model(studio, actor_of(request), model_id)
+        return models_view(studio)
+
+    @routes.post("/models/{model_id}/cancel")
+    def cancel(request: Request, model_id: str) -> list[dict[str, Any]]:
+        stop_fetching(studio, actor_of(request), model_id)
+        return models_view(studio)
 
 
 def helpers(routes: APIRouter, studio: Studio) -> None:

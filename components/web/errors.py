@@ -9,8 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from components import words
+from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
 from policies.verdict import Refused
+from store.gallery import BadCursor
 from store.vault import Missing
 
 
@@ -23,6 +25,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Missing)
     async def missing(_: Request, error: Missing) -> JSONResponse:
         return answer(404, "not_found", str(error))
+
+    @app.exception_handler(UnknownModel)
+    async def unknown_model(_: Request, error: UnknownModel) -> JSONResponse:
+        return answer(404, "model_missing", str(error), field="model")
+
+    @app.exception_handler(BadCursor)
+    async def bad_cursor(_: Request, error: BadCursor) -> JSONResponse:
+        return answer(422, "malformed", str(error), field="before")
 
     @app.exception_handler(BadImage)
     async def bad_image(_: Request, error: BadImage) -> JSONResponse:

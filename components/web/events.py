@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import job_view, status_view
+from components.web.views import job_view, models_view, status_view
 from policies.actor import Actor
 from store.vault import Missing
 
@@ -69,6 +69,8 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
     removed = [key for kind, key in changes if kind == "removed"]
     if removed:
         frames.append(("removed", {"images": removed}))
+    if any(kind == "model" for kind, _ in changes):
+        frames.append(("models", models_view(studio)))
     for kind, key in changes:
         if kind == "job":
             try:

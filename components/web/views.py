@@ -7,10 +7,12 @@ from typing import Any
 
 from components.actions import generate
 from components.actions.models import model_name
+from components.downloads import Download
 from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
 from pipelines import provenance
+from pipelines.models import Model
 from store.gallery import Image
 from store.jobs import Job
 
@@ -74,6 +76,24 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "draft": image.draft.to_dict(),
         "parameters": provenance.parameters_text(generate.settings_of(studio, image)),
         "size_bytes": image.size_bytes,
+    }
+
+
+def models_view(studio: Studio) -> list[dict[str, Any]]:
+    """Every model of the catalogue; `state` is "ready", "available", "fetching" or "failed"."""
+    return [model_view(model, studio.downloads.of(model.id)) for model in studio.catalogue.list()]
+
+
+def model_view(model: Model, download: Download | None) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "name": model.name,
+        "licence": model.licence,
+        "size_bytes": model.size_bytes,
+        "state": download.state if download and model.state != "ready" else model.state,
+        "done": download.done if download else 0,
+        "total": download.total if download else 0,
+        "reason": download.reason if download else "",
     }
 
 

@@ -25,6 +25,7 @@ const ICONS = {
   dice: ["M5 5h14v14H5z", "M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"],
   locked: ["M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"],
   unlocked: ["M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2"],
+  plus: ["M12 5v14M5 12h14"],
   machine: ["M7 7h10v10H7zM10 10h4v4h-4zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4"],
 };
 

@@ -34,6 +34,7 @@ export function listen() {
     jobs.set(job.id, job);
     tell("job", job);
   });
+  receive("models", (models) => tell("models", models));
   receive("removed", ({ images }) => tell("removed", images));
   receive("status", (status) => tell("status", status));
 }

@@ -1,0 +1,35 @@
+"""`python -m benchmarks [--turns N] [name ...]`: prints the table of benchmarks/README.md for this machine."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from collections.abc import Callable
+
+from benchmarks import drawing, starting
+from benchmarks.ratio import HEAD, Ratio
+
+BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
+    "end-to-end": drawing.end_to_end,
+    "company": drawing.company,
+    "page-ready": starting.page_ready,
+    "peak-memory": starting.peak_memory,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}; all of them if none")
+    parser.add_argument("--turns", type=int, default=7, help="how often each of the two ways is timed")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"name: {', '.join(sorted(unknown))} is not known. Expected {', '.join(BENCHMARKS)}.")
+    print(f"{platform.machine()}, Python {platform.python_version()}, medians of {options.turns} turns\n")
+    print(HEAD)
+    for name in options.names or BENCHMARKS:
+        for ratio in BENCHMARKS[name](options.turns):
+            print(ratio.row(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
