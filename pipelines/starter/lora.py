@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from PIL import Image, ImageOps
@@ -45,29 +45,33 @@ def teach(
     """Adds an adapter to `parts.unet` and trains it; stop iterating to cancel. Raises ValueError without pictures."""
     if not pictures:
         raise ValueError("pictures: none. Expected at least one, better ten to twenty.")
-    unet = parts.unet.requires_grad_(False).train()
-    unet.add_adapter(LoraConfig(plan.rank, lora_alpha=plan.rank, target_modules=list(LAYERS)), NAME)
-    trained = [weight for weight in unet.parameters() if weight.requires_grad]
-    for weight in trained:
-        weight.data = weight.data.float()
+    trained = add_adapter(parts.unet, plan.rank)
     optimiser = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.0)
     generator = torch.Generator().manual_seed(plan.seed)
     latents, tokens = encode(parts, pictures, prompt, plan.seed)
     alphas = parts.scheduler.alphas_cumprod.float()
     for step in range(plan.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate * min(1.0, 2 * (1 - step / plan.steps))
+        optimiser.param_groups[0]["lr"] = plan.rate * min(1.0, 2 * (1 - step / plan.steps))
         chosen = torch.randint(len(latents), (plan.batch,), generator=generator)
         times = torch.randint(len(alphas), (plan.batch,), generator=generator)
         batch = latents[chosen], tokens.expand(plan.batch, -1, -1)
-        with torch.autocast(unet.device.type, torch.bfloat16):
-            loss = denoising_loss(unet, alphas, batch, times, generator)
+        with torch.autocast(parts.unet.device.type, torch.bfloat16):
+            loss = denoising_loss(parts.unet, alphas, batch, times, generator)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad()
         yield Progress(step + 1, plan.steps, float(loss.detach()))
-    unet.eval()
+
+
+def add_adapter(unet: UNet2DConditionModel, rank: int) -> list[torch.nn.Parameter]:
+    """A new adapter that changes nothing yet. Answers its weights, float32; all others are left alone."""
+    unet.requires_grad_(False)
+    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(LAYERS)), NAME)
+    trained = [weight for weight in unet.parameters() if weight.requires_grad]
+    for weight in trained:
+        weight.data = weight.data.float()
+    return trained
 
 
 @torch.no_grad()
