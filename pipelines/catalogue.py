@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.hub import HubUnreachable, Interrupted, download
 from pipelines.models import FAMILIES, HUB, SD15, SDXL, Model
+
+__all__ = ["SCHEDULERS", "Catalogue", "HubUnreachable", "Interrupted", "Model", "UnknownModel", "starter"]
 
 HERE = Path(__file__).parent
 STARTER = HERE / "starter" / "model"
@@ -29,14 +32,6 @@ class UnknownModel(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class HubUnreachable(Exception):
-    """The model hub did not answer, or will not give this model."""
-
-
-class Interrupted(Exception):
-    """A download was cancelled; what is there is kept for the next try."""
 
 
 class Catalogue:
@@ -62,8 +57,6 @@ class Catalogue:
 
         `progress` is told bytes so far and in all. Raises HubUnreachable or Interrupted.
         """
-        from pipelines.hub import download
-
         model = self.get(model_id)
         if model.state == "ready" and model.path is not None:
             return model.path

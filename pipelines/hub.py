@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelines.catalogue import Model
+    from pipelines.models import Model
 
-WANTED = ("*.json", "*.txt", "*.safetensors")
-# Weights that a folder also brings in another precision or for other frameworks.
-UNWANTED = ("*.fp16.safetensors", "*non_ema*", "*/openvino*", "*/flax*", "safety_checker/*", "v1-5-pruned*", "sd_xl_*")
+WANTED = ("*.json", "*.txt", "*.model", "*.safetensors")
+# The same weights for other frameworks, and a checker whose place our own moderation takes.
+UNWANTED = ("*non_ema*", "*/openvino*", "*/flax*", "safety_checker/*")
+CHUNK = 2**20
+MARK = "model_index.json"  # written last: a folder with it is complete
 
 
-def download(
-    model: Model, folder: Path, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> Path:
-    """Answers the folder; raises HubUnreachable or Interrupted. `model_index.json` comes last and marks the end."""
+class HubUnreachable(Exception):
+    """The model hub did not answer, or will not give this model."""
+
+
+class Interrupted(Exception):
+    """A download was cancelled; what is there is kept for the next try."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts bytes, and asks at every chunk whether to go on."""
+
+    total: int
+    progress: Callable[[int, int], None]
+    cancelled: Callable[[], bool]
+    done: int = 0
+
+    def add(self, size: int) -> None:
+        """Raises Interrupted."""
+        self.done += size
+        self.progress(self.done, self.total)
+        if self.cancelled():
+            raise Interrupted
+
+
+def download(model: Model, folder: Path, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
+    """Answers the folder; raises HubUnreachable or Interrupted. Every file is resumed where an earlier try stopped."""
     import httpx2
-    from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
-
-    from pipelines.catalogue import HubUnreachable, Interrupted
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled
 
     try:
-        info = HfApi().model_info(model.repo, revision=model.revision, files_metadata=True)
-        files = sorted(wanted(info.siblings), key=lambda file: file.rfilename == "model_index.json")
-        total, done = sum(file.size or 0 for file in files), 0
+        hub = HfApi()
+        info = hub.model_info(model.repo, revision=model.revision, files_metadata=True)
+        files = sorted(wanted(info.siblings), key=lambda file: file.rfilename == MARK)
+        meter = Meter(sum(file.size or 0 for file in files), progress, cancelled)
         for file in files:
-            progress(done, total)
-            if cancelled():
-                raise Interrupted(model.id)
-            hf_hub_download(model.repo, file.rfilename, revision=info.sha, local_dir=folder)
-            done += file.size or 0
-        progress(total, total)
-    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HfHubHTTPError, httpx2.HTTPError, OSError) as error:
+            meter.add(0)
+            fetch(
+                f"{hub.endpoint}/{model.repo}/resolve/{info.sha}/{file.rfilename}", folder / file.rfilename, file, meter
+            )
+    except GatedRepoError as error:
+        raise HubUnreachable(
+            f"{model.name} is given to those who accepted its licence: do that at {model.repo} on the hub, then set "
+            "HF_TOKEN to a token of yours and try again."
+        ) from error
+    except (OfflineModeIsEnabled, HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         raise HubUnreachable(
             f"{model.name} could not be fetched: the model hub did not answer ({type(error).__name__}). "
             "What is here already goes on working; try again when the network is there."
@@ -44,9 +74,52 @@ def download(
 
 
 def wanted(files: Any) -> list[Any]:
-    from fnmatch import fnmatch
+    """Weights lie in folders (a checkpoint beside them repeats them), in half precision where the hub has both."""
+    names = {file.rfilename for file in files or ()}
 
     def fits(name: str) -> bool:
-        return any(fnmatch(name, one) for one in WANTED) and not any(fnmatch(name, one) for one in UNWANTED)
+        if not any(fnmatch(name, one) for one in WANTED) or any(fnmatch(name, one) for one in UNWANTED):
+            return False
+        halved = name.removesuffix(".safetensors") + ".fp16.safetensors"
+        return not name.endswith(".safetensors") or ("/" in name and halved not in names)
 
     return [file for file in files or () if fits(file.rfilename)]
+
+
+def fetch(url: str, target: Path, file: Any, meter: Meter) -> None:
+    """One file, through `<name>.part` and, for weights, past their checksum. A complete one is not asked for again."""
+    if target.is_file() and (file.size is None or target.stat().st_size == file.size):
+        meter.add(file.size or 0)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    transfer(url, part, meter)
+    expected = file.lfs.sha256 if file.lfs else None
+    if expected is not None and sha256(part) != expected:
+        part.unlink()
+        raise OSError(f"{target.name}: its checksum is not {expected}")
+    part.replace(target)
+
+
+def transfer(url: str, part: Path, meter: Meter) -> None:
+    """Appends what is missing; a server that cannot go on in the middle starts over."""
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+    have = part.stat().st_size if part.exists() else 0
+    headers = build_hf_headers() | ({"Range": f"bytes={have}-"} if have else {})
+    with get_session().stream("GET", url, headers=headers, follow_redirects=True) as answer:
+        if answer.status_code == 416:  # everything was there already
+            meter.add(have)
+            return
+        hf_raise_for_status(answer)
+        resumed = answer.status_code == 206
+        meter.add(have if resumed else 0)
+        with part.open("ab" if resumed else "wb") as file:
+            for chunk in answer.iter_bytes(CHUNK):
+                file.write(chunk)
+                meter.add(len(chunk))
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

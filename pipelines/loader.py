@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from collections import OrderedDict
@@ -14,7 +15,7 @@ import numpy as np
 
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
-from pipelines.models import Model
+from pipelines.models import SD15, SDXL, Model
 from pipelines.pipeline_call import Pipeline
 from pipelines.prompts import tokenise, weighted
 from pipelines.types import Pixels, RenderJob
@@ -202,12 +203,26 @@ def open_parts(model: Model, path: Path, device: Device) -> Any:
     import diffusers
 
     if path.is_file():
-        kind = diffusers.StableDiffusionXLPipeline if model.family == "sdxl" else diffusers.StableDiffusionPipeline
-        return kind.from_single_file(path, torch_dtype=device.dtype, local_files_only=True)
+        return open_file(model, path, device)
+    options: dict[str, Any] = {}
+    if "safety_checker" in json.loads((path / "model_index.json").read_text()):
+        options = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     halves = "fp16" if any(path.rglob("*.fp16.safetensors")) else None
     return diffusers.DiffusionPipeline.from_pretrained(
-        path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True, variant=halves
+        path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True, variant=halves, **options
     )
+
+
+def open_file(model: Model, path: Path, device: Device) -> Any:
+    """A single checkpoint. It has no configuration of its own: that of its family's listed model serves."""
+    import diffusers
+
+    listed = SDXL if model.family == "sdxl" else SD15
+    known = path.parent / listed.id
+    if not known.is_dir():
+        raise ValueError(f"its configuration is missing. Expected {listed.name}: `python app.py fetch {listed.id}`")
+    kind = diffusers.StableDiffusionXLPipeline if model.family == "sdxl" else diffusers.StableDiffusionPipeline
+    return kind.from_single_file(path, config=str(known), torch_dtype=device.dtype, local_files_only=True)
 
 
 def place(parts: Any, size: int, device: Device) -> None:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
 from pipelines.engine import LocalEngine
-from pipelines.types import Done, RenderJob
+from pipelines.types import Done, Failed, RenderJob
 from tests.pipelines import tiny
 from tests.pipelines.test_engine import ask
 
@@ -69,3 +69,30 @@ def test_a_hub_that_does_not_answer_is_said_and_the_studio_goes_on(tmp_path: Pat
         catalogue.fetch("sd15", lambda done, total: None, lambda: False)
     assert catalogue.get("sd15").state == "available"
     assert catalogue.get("starter").state == "ready"
+
+
+def test_a_folder_in_half_precision_without_its_safety_checker_opens(tmp_path: Path) -> None:
+    """As the hub's download leaves Stable Diffusion 1.5."""
+    import diffusers
+
+    tiny.sd(tmp_path / "whole")
+    pipe = diffusers.StableDiffusionPipeline.from_pretrained(tmp_path / "whole", safety_checker=None)
+    pipe.save_pretrained(tmp_path / "sd15", variant="fp16")
+    index = json.loads((tmp_path / "sd15" / "model_index.json").read_text())
+    index |= {"safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"], "requires_safety_checker": True}
+    (tmp_path / "sd15" / "model_index.json").write_text(json.dumps(index))
+    engine = LocalEngine(Catalogue(tmp_path), device="cpu")
+    job = RenderJob(id="mine", model="sd15", prompt="anything", width=64, height=64, steps=2, scheduler="euler")
+    done = ask(engine, job).end()
+    engine.close()
+    assert isinstance(done, Done)
+
+
+def test_a_single_file_without_its_familys_configuration_says_what_is_missing(tmp_path: Path) -> None:
+    save_file({"model.diffusion_model.x": np.zeros(1, np.float32)}, tmp_path / "mine.safetensors")
+    engine = LocalEngine(Catalogue(tmp_path), device="cpu")
+    failed = ask(engine, RenderJob(id="mine", model="mine", width=64, height=64)).end()
+    engine.close()
+    assert isinstance(failed, Failed)
+    assert "mine: its files cannot be used" in failed.reason
+    assert "fetch sd15" in failed.reason
