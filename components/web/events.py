@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from components.web.views import job_view, models_view, status_view
 from policies.actor import Actor
 from store.vault import Missing
 
-STATUS_EVERY = 4.0  # seconds; also what keeps proxies from closing a quiet stream
+STATUS_EVERY = 3.0  # seconds; also what keeps proxies from closing a quiet stream
 PACE = 0.15  # seconds between two sends: a step can be faster than a screen
 REMEMBERED = timedelta(hours=1)
 SNAPSHOT_JOBS = 30
@@ -46,15 +47,16 @@ async def stream(studio: Studio, actor: Actor, gone: Callable[[], Any]) -> Async
 
     with studio.live.watch(actor.subject_id, notify) as watch:
         yield encode(("snapshot", await run_in_threadpool(snapshot, studio, actor)))
+        told = loop.time()
         while not studio.live.closed and not await gone():
-            try:
-                await asyncio.wait_for(changed.wait(), STATUS_EVERY)
-            except TimeoutError:
-                yield encode(("status", await run_in_threadpool(status_view, studio)))
-                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), max(0.0, told + STATUS_EVERY - loop.time()))
             changed.clear()
             for frame in await run_in_threadpool(frames_of, studio, actor, watch.drain()):
                 yield encode(frame)
+            if loop.time() >= told + STATUS_EVERY:
+                yield encode(("status", await run_in_threadpool(status_view, studio)))
+                told = loop.time()
             await asyncio.sleep(PACE)
 
 

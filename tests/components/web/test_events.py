@@ -1,0 +1,91 @@
+"""The stream a page listens to: a snapshot first, then the visitor's own changes, the latest only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from components.actions import gallery, generate
+from components.jobs import Dispatcher
+from components.studio import Studio
+from components.web.events import stream
+from policies.actor import Actor
+from policies.draft import Draft
+
+Frame = tuple[str, Any]
+
+
+def listen(studio: Studio, actor: Actor, until: Callable[[Frame], bool]) -> list[Frame]:
+    """The frames of a page of this actor, up to the first that `until` is waiting for."""
+
+    async def never() -> bool:
+        return False
+
+    async def read() -> list[Frame]:
+        frames: list[Frame] = []
+        async for text in stream(studio, actor, never):
+            name, data = text.strip().split("\n")
+            frames.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+            if until(frames[-1]):
+                break
+        return frames
+
+    return asyncio.run(asyncio.wait_for(read(), 60))
+
+
+def job_of(frame: Frame) -> dict[str, Any]:
+    """The one job that a snapshot or a change tells of."""
+    name, data = frame
+    job: dict[str, Any] = data["jobs"][0] if name == "snapshot" else data
+    return job
+
+
+def finished(frame: Frame) -> bool:
+    return frame[0] in ("snapshot", "job") and job_of(frame)["state"] == "done"
+
+
+def test_a_job_is_told_from_the_queue_to_the_picture(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
+    job = generate.start(studio, alice, apple)
+    frames = listen(studio, alice, finished)
+    name, snapshot = frames[0]
+    assert name == "snapshot"
+    assert [one["id"] for one in snapshot["jobs"]] == [job.id]
+    (picture,) = job_of(frames[-1])["pictures"]
+    assert picture["image"]["seed"] == apple.seed
+    assert picture["image"]["prompt"] == apple.prompt
+    assert "Steps: 3" in picture["image"]["parameters"]
+
+
+def test_nobody_hears_of_anothers_work(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, bob: Actor, apple: Draft
+) -> None:
+    job = generate.start(studio, alice, apple)
+    frames = listen(studio, bob, lambda frame: frame[0] == "status")
+    assert frames[0] == ("snapshot", {"jobs": [], "status": frames[0][1]["status"]})
+    assert [name for name, _ in frames[1:]] == ["status"]
+    assert job.id not in json.dumps(frames)
+
+
+def test_a_deleted_picture_is_told_to_every_page_of_its_owner(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
+    generate.start(studio, alice, apple)
+    done = job_of(listen(studio, alice, finished)[-1])
+    image = done["pictures"][0]["image"]["id"]
+    with studio.live.watch(alice.subject_id, lambda: None) as watch:
+        gallery.delete(studio, alice, [image])
+        assert ("removed", image) in watch.drain()
+
+
+def test_a_slow_observer_sees_each_thing_once(studio: Studio, alice: Actor) -> None:
+    with studio.live.watch(alice.subject_id, lambda: None) as watch:
+        for _ in range(100):
+            studio.live.tell(alice.subject_id, "job", "one")
+        studio.live.tell(alice.subject_id, "job", "two")
+        assert watch.drain() == [("job", "one"), ("job", "two")]
+        assert watch.drain() == []
+    assert alice.subject_id not in studio.live.watched()
