@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pipelines import image_to_image, inpaint, schedulers
+from pipelines import adapters, image_to_image, inpaint, schedulers
 from pipelines.failures import NotFinite
 from pipelines.loader import Loaded, Words
 from pipelines.pipeline_call import Call, Pipeline
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 AnyRow: TypeAlias = "Row | Call"
-BatchKey = tuple[str, int, int, bool]
+BatchKey = tuple[str, int, int, bool, adapters.Worn]
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Row:
     times: torch.Tensor
     words: Words
     without: Words | None
+    worn: adapters.Worn = ()
     kept: inpaint.Kept | None = None
     step: int = 0
     bucket: int = 1
@@ -43,6 +44,8 @@ class Row:
         """Noise from a generator of its own, so that nobody else's picture can shift it."""
         import torch
 
+        prompt, worn = adapters.split(job.prompt)
+        negative_prompt, _ = adapters.split(job.negative_prompt)
         scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
         scheduler.set_timesteps(job.steps)
         times = image_to_image.begin_at(scheduler, image_to_image.first_step(job))
@@ -59,14 +62,20 @@ class Row:
             generator=generator,
             latents=noise * scheduler.init_noise_sigma if pure else scheduler.add_noise(clean, noise, times[:1]),
             times=times,
-            words=loaded.words(job.prompt),
-            without=loaded.without(job.negative_prompt) if job.guidance > 1 else None,
+            words=loaded.words(prompt, worn),
+            without=loaded.without(negative_prompt, worn) if job.guidance > 1 else None,
+            worn=worn,
             kept=None if job.mask is None else inpaint.keep(job, loaded, clean, noise, generator),
         )
 
     @property
     def key(self) -> BatchKey:
-        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None
+        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None, self.worn
+
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        """Adapters are not shown to be steady, so on a CPU rows that wear some are drawn one at a time."""
+        return (1,) if self.worn and not self.loaded.device.cuda else self.loaded.buckets
 
     @property
     def drawn(self) -> bool:
@@ -119,7 +128,7 @@ def pick(rows: Sequence[AnyRow]) -> list[AnyRow]:
     if behind.job.exact:
         return [behind]
     alike = [row for row in waiting if row.key == behind.key and not row.job.exact]
-    return alike[: behind.loaded.buckets[-1]]
+    return alike[: behind.buckets[-1]]
 
 
 def step(rows: Sequence[AnyRow]) -> None:
@@ -134,8 +143,9 @@ def step_together(rows: Sequence[Row]) -> None:
     """One step of all rows in one UNet call, padded to the next bucket by repeating the last row."""
     import torch
 
-    bucket = next(size for size in rows[0].loaded.buckets if size >= len(rows))
+    bucket = next(size for size in rows[0].buckets if size >= len(rows))
     padded = [*rows, *[rows[-1]] * (bucket - len(rows))]
+    rows[0].loaded.wardrobe.wear(rows[0].worn)
     inputs = torch.cat([row.input() for row in padded])
     times = torch.stack([row.times[row.step].float() for row in padded])
     words = [row.words for row in padded]

@@ -269,6 +269,7 @@ class LocalEngine:
         return {
             "device": self._device.words,
             "bucket": row.bucket,
+            "adapters": [f"{name}:{weight:g}" for name, weight in row.worn],
             "scheduler_class": type(row.scheduler).__name__,
             "revision": row.loaded.model.revision,
             "torch": torch.__version__,
@@ -289,6 +290,7 @@ class LocalEngine:
         with self._changed:
             self._tasks.pop(task.job.id, None)
             self._cancelled.discard(task.job.id)
+        self._models().tidy({name for other in self._tasks.values() for row in other.rows for name, _ in row.worn})
         task.listener(event)
 
     def _models(self) -> Memory:

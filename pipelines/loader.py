@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipelines.adapters import Wardrobe, Worn
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import SD15, SDXL, Model
@@ -45,7 +46,8 @@ class Loaded:
     device: Device
     parts: Any  # a diffusers pipeline, used as a bag of parts: its own __call__ keeps state and is not used
     size_bytes: int
-    _words: OrderedDict[str, Words] = field(default_factory=OrderedDict)
+    wardrobe: Wardrobe
+    _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
 
     @property
@@ -75,20 +77,22 @@ class Loaded:
         """Whether the latents of the job's picture are needed: a mask's own inputs replace them at full strength."""
         return job.image is not None and not (self.takes_mask and job.mask is not None and job.strength == 1)
 
-    def words(self, prompt: str) -> Words:
-        """The last prompts are remembered: a batch of one prompt is encoded once."""
-        if prompt not in self._words:
-            self._words[prompt] = self._encode(prompt)
+    def words(self, prompt: str, worn: Worn = ()) -> Words:
+        """The last prompts are remembered: a batch of one prompt is encoded once. Adapters may change its meaning."""
+        known = (prompt, worn)
+        if known not in self._words:
+            self.wardrobe.wear(worn)
+            self._words[known] = self._encode(prompt)
             if len(self._words) > REMEMBERED_PROMPTS:
                 self._words.popitem(last=False)
-        self._words.move_to_end(prompt)
-        return self._words[prompt]
+        self._words.move_to_end(known)
+        return self._words[known]
 
-    def without(self, negative_prompt: str) -> Words:
+    def without(self, negative_prompt: str, worn: Worn = ()) -> Words:
         """What guidance leads away from. SDXL was trained with zeros where there is no prompt."""
         import torch
 
-        words = self.words(negative_prompt)
+        words = self.words(negative_prompt, worn)
         if negative_prompt or not self.parts.config.get("force_zeros_for_empty_prompt", False):
             return words
         pooled = None if words.pooled is None else torch.zeros_like(words.pooled)
@@ -174,8 +178,11 @@ class Loaded:
         return Words(torch.cat(states, dim=-1), pooled)
 
 
-def load(model: Model, device: Device) -> Loaded | Pipeline:
-    """Raises FileNotFoundError, OSError or ValueError with the model's name when its files cannot be used."""
+def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded | Pipeline:
+    """`models_dir` is where adapters are looked for.
+
+    Raises FileNotFoundError or ValueError with the model's name when its files cannot be used.
+    """
     import torch
 
     if model.path is None:
@@ -195,7 +202,7 @@ def load(model: Model, device: Device) -> Loaded | Pipeline:
         return Pipeline(model, device, parts, size)
     for part in (parts.unet, parts.vae):
         part.to(memory_format=torch.channels_last)
-    return Loaded(model, device, parts, size)
+    return Loaded(model, device, parts, size, Wardrobe(parts, models_dir, model.name))
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:

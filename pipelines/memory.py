@@ -33,9 +33,15 @@ class Memory:
         if model_id not in self._models:
             model = self._catalogue.get(model_id)
             self._make_room(model.size_bytes, busy)
-            self._models[model_id] = load(model, self._device)
+            self._models[model_id] = load(model, self._device, self._catalogue.models_dir)
         self._models.move_to_end(model_id)
         return self._models[model_id]
+
+    def tidy(self, wanted: Collection[str]) -> None:
+        """Takes off adapters that none of the `wanted` ones are."""
+        for loaded in self._models.values():
+            if isinstance(loaded, Loaded):
+                loaded.wardrobe.keep(wanted)
 
     def enlarger(self) -> Upscaler:
         if self._upscaler is None:

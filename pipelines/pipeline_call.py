@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.adapters import Worn, split
 from pipelines.device import Device
 from pipelines.models import Model
 from pipelines.prompts import plain
@@ -32,22 +33,21 @@ class Pipeline:
     size_bytes: int
     calling: Call | None = None
 
-    @property
-    def buckets(self) -> tuple[int, ...]:
-        return (1,)
-
     def arguments(self, job: RenderJob, index: int) -> dict[str, Any]:
         """The job in this pipeline's own words; what it has no word for is left out. Weights in brackets are dropped.
 
-        Raises ValueError for a picture to start from: these models draw from a prompt alone.
+        Raises ValueError for a picture or adapters: these models draw from a prompt alone.
         """
         import torch
 
+        prompt, worn = split(job.prompt)
+        if worn:
+            raise ValueError(f"lora: {worn[0][0]!r} cannot be worn by {self.model.name}. Expected none.")
         if job.image is not None or job.mask is not None:
             raise ValueError(f"image: {self.model.name} draws from a prompt alone. Expected none.")
         guidance = "true_cfg_scale" if self.model.family == "qwen" else "guidance_scale"
         values = {
-            "prompt": plain(job.prompt),
+            "prompt": plain(prompt),
             "negative_prompt": plain(job.negative_prompt) or " ",
             "width": job.width,
             "height": job.height,
@@ -67,6 +67,8 @@ class Call:
 
     estimate = None  # packed and unpacked in each family's own way: no previews
     bucket = 1
+    worn: Worn = ()
+    buckets = (1,)
 
     def __init__(self, job: RenderJob, index: int, loaded: Pipeline) -> None:
         self.job = job
