@@ -84,3 +84,17 @@ def ended(studio: Studio, job: Job, seconds: float = 60.0) -> Job:
         finally:
             timer.cancel()
     return now
+
+
+QUICK_FIRST = ("test_architecture.py", "policies", "store", "components", "pipelines", "e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rules before stores, stores before pictures, pictures before browsers: a mistake shows as early as it can."""
+    root = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        first = item.path.relative_to(root).parts[0]
+        return QUICK_FIRST.index(first) if first in QUICK_FIRST else len(QUICK_FIRST)
+
+    items.sort(key=place)
