@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,7 +21,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Literal["personal", "hosted", "space"] = Field(
-        "personal", description="`personal`: one person, loopback, no sign-in. `hosted` and `space`: many visitors."
+        "personal", description="`personal`: one person, no sign-in. `hosted`: many visitors. `space`: on a Hugging Face Space."
     )
     data: Path = Field(
         Path("~/.pixcosmos"), description="Folder of the databases, the keys and the encrypted pictures."
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     blobs: str | None = Field(
         None, description="Where the encrypted pictures lie, such as `s3://bucket/folder`; the data folder if unset."
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    host: str = Field("127.0.0.1", description="Address to listen on; on a Space `0.0.0.0`.")
     port: int = Field(7860, ge=1, le=65535, description="Port; a personal home takes the next free one.")
     access_token: SecretStr | None = Field(
         None, description="Secret that a personal home asks for; needed to listen beyond loopback."
@@ -42,6 +43,16 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
     guest_days: int = Field(30, ge=1, description="Days after which a visitor of a hosted home is forgotten.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_a_space(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A Hugging Face Space says that it is one, and is reached from outside its container."""
+        if "SPACE_ID" in os.environ:
+            values.setdefault("home", "space")
+        if values.get("home") == "space":
+            values.setdefault("host", "0.0.0.0")
+        return values
 
     @field_validator("data", "models")
     @classmethod

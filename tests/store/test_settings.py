@@ -60,6 +60,14 @@ def test_a_personal_home_opens_to_others_only_with_a_token(monkeypatch: pytest.M
     assert "hush" not in repr(settings)
 
 
+def test_a_space_is_recognised_and_reached_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings.load().home, Settings.load().host) == ("personal", "127.0.0.1")
+    monkeypatch.setenv("SPACE_ID", "somebody/studio")
+    assert (Settings.load().home, Settings.load().host) == ("space", "0.0.0.0")
+    monkeypatch.setenv("PIXCOSMOS_HOST", "10.1.2.3")
+    assert Settings.load().host == "10.1.2.3"
+
+
 def test_folders_are_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIXCOSMOS_DATA", "~/elsewhere")
     settings = Settings.load()
