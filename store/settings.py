@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Literal["personal", "hosted", "space"] = Field(
-        "personal", description="`personal`: one person, no sign-in. `hosted`: many visitors. `space`: on a Hugging Face Space."
+        "personal",
+        description="`personal`: one person, no sign-in. `hosted`: many visitors. `space`: a Hugging Face Space.",
     )
     data: Path = Field(
         Path("~/.pixcosmos"), description="Folder of the databases, the keys and the encrypted pictures."
