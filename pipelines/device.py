@@ -33,6 +33,12 @@ class Device:
 
         return psutil.Process().memory_info().rss, psutil.virtual_memory().total
 
+    def host_memory(self) -> int:
+        """Bytes of the machine's memory, which weights pass through on their way to any device."""
+        import psutil
+
+        return psutil.virtual_memory().total
+
 
 def choose(wanted: str = "auto") -> Device:
     """`auto` takes a GPU when there is one. Raises RuntimeError when the wanted one is missing."""

@@ -10,6 +10,10 @@ class NotFinite(Exception):
         return "The numbers ran out of range while drawing. Try another scheduler or less guidance."
 
 
+class TooLarge(MemoryError):
+    """Says how much a model needs and how much there is."""
+
+
 def code_of(error: Exception) -> str:
     from pipelines.catalogue import UnknownModel
 
@@ -28,6 +32,6 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def reason_of(error: Exception) -> str:
-    if is_out_of_memory(error):
+    if is_out_of_memory(error) and not isinstance(error, TooLarge):
         return "The picture did not fit the memory of this machine. Try a smaller size or fewer pictures."
     return str(error) if code_of(error) != "engine_error" else f"{type(error).__name__}: {error}"

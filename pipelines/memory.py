@@ -8,11 +8,14 @@ from collections.abc import Collection
 
 from pipelines.catalogue import Catalogue
 from pipelines.device import Device
+from pipelines.failures import TooLarge
 from pipelines.loader import Loaded, load
+from pipelines.models import Model
 from pipelines.pipeline_call import Pipeline
 from pipelines.upscale import SHIPPED, Upscaler
 
 MODELS_SHARE = 0.6  # of the device's memory that models may fill
+LOADABLE = 0.9  # of the machine's memory that one model may need
 
 
 class Memory:
@@ -29,9 +32,13 @@ class Memory:
         return tuple(self._models)
 
     def model(self, model_id: str, busy: Collection[str] = ()) -> Loaded | Pipeline:
-        """From memory, or from disk after others made room, but for `busy` ones. Raises UnknownModel and load's."""
+        """From memory, or from disk after others made room, but for `busy` ones.
+
+        Raises UnknownModel, TooLarge and what `load` raises.
+        """
         if model_id not in self._models:
             model = self._catalogue.get(model_id)
+            self._refuse_too_large(model)
             self._make_room(model.size_bytes, busy)
             self._models[model_id] = load(model, self._device, self._catalogue.models_dir)
         self._models.move_to_end(model_id)
@@ -60,6 +67,13 @@ class Memory:
         self._models.clear()
         self._upscaler = None
         self.free()
+
+    def _refuse_too_large(self, model: Model) -> None:
+        """Weights pass through the machine's memory also on their way to a GPU; too many would end the process."""
+        there = self._device.host_memory()
+        if model.size_bytes > LOADABLE * there:
+            sizes = f"{model.size_bytes / 1e9:.0f} GB of memory. This machine has {there / 1e9:.0f} GB"
+            raise TooLarge(f"{model.name} needs {sizes}.")
 
     def _make_room(self, needed: int, busy: Collection[str]) -> None:
         allowed = MODELS_SHARE * self._device.memory()[1]
