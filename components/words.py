@@ -50,7 +50,6 @@ ENGLISH: Mapping[str, str] = {
     "models_text": "The starter comes with the studio. Larger ones are fetched from the model hub when you ask.",
     "models_folder": "Your own go into the models folder: a diffusers folder, or a single safetensors file.",
     "model_ready": "Here",
-    "model_fetch": "Fetch",
     "model_fetch_size": "Fetch, {size}",
     "model_licence": "Licence: {licence}",
     "model_fetching": "{done} of {total}",
