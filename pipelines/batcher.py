@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pipelines import adapters, image_to_image, inpaint, schedulers
+from pipelines import adapters, control, image_to_image, inpaint, schedulers
 from pipelines.failures import NotFinite
 from pipelines.loader import Loaded, Words
 from pipelines.pipeline_call import Call, Pipeline
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 AnyRow: TypeAlias = "Row | Call"
-BatchKey = tuple[str, int, int, bool, adapters.Worn]
+BatchKey = tuple[str, int, int, bool, adapters.Worn, str | None]
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class Row:
     without: Words | None
     worn: adapters.Worn = ()
     kept: inpaint.Kept | None = None
+    map: torch.Tensor | None = None
     step: int = 0
     bucket: int = 1
     estimate: torch.Tensor | None = None
@@ -44,6 +45,8 @@ class Row:
         """Noise from a generator of its own, so that nobody else's picture can shift it."""
         import torch
 
+        if job.control is not None:
+            loaded.control(job.control.model)  # opened now: a missing one fails before anything is drawn
         prompt, worn = adapters.split(job.prompt)
         negative_prompt, _ = adapters.split(job.negative_prompt)
         scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
@@ -65,17 +68,19 @@ class Row:
             words=loaded.words(prompt, worn),
             without=loaded.without(negative_prompt, worn) if job.guidance > 1 else None,
             worn=worn,
+            map=None if job.control is None else control.native_map(job),
             kept=None if job.mask is None else inpaint.keep(job, loaded, clean, noise, generator),
         )
 
     @property
     def key(self) -> BatchKey:
-        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None, self.worn
+        steered = self.job.control.model if self.job.control else None
+        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None, self.worn, steered
 
     @property
     def buckets(self) -> tuple[int, ...]:
-        """Adapters are not shown to be steady, so on a CPU rows that wear some are drawn one at a time."""
-        return (1,) if self.worn and not self.loaded.device.cuda else self.loaded.buckets
+        """Adapters and control are not shown to be steady, so on a CPU rows that have some are drawn one at a time."""
+        return (1,) if (self.worn or self.job.control) and not self.loaded.device.cuda else self.loaded.buckets
 
     @property
     def drawn(self) -> bool:
@@ -153,8 +158,8 @@ def step_together(rows: Sequence[Row]) -> None:
     if guided:
         inputs, times = torch.cat([inputs, inputs]), torch.cat([times, times])
         words = [row.without for row in padded if row.without is not None] + words
-    first = rows[0]
-    guesses = first.loaded.guess(inputs, times, words, (first.job.height, first.job.width)).float().cpu()
+    first, size = rows[0], (rows[0].job.height, rows[0].job.width)
+    guesses = first.loaded.guess(inputs, times, words, size, steering_of(padded, guided)).float().cpu()
     for place, row in enumerate(rows):
         guess = guesses[place : place + 1]
         if guided:
@@ -162,6 +167,20 @@ def step_together(rows: Sequence[Row]) -> None:
             guess = guess + row.job.guidance * (conditioned - guess)
         row.advance(guess)
         row.bucket = max(row.bucket, bucket)
+
+
+def steering_of(rows: Sequence[Row], guided: bool) -> control.Steering | None:
+    """The maps of rows that share a control network; twice where guidance compares two guesses."""
+    import torch
+
+    asked = [row.job.control for row in rows if row.job.control is not None]
+    if not asked:
+        return None
+    times, loaded = 2 if guided else 1, rows[0].loaded
+    maps = torch.cat([row.map for row in rows if row.map is not None] * times)
+    scales = torch.tensor([one.scale for one in asked] * times)
+    placed = maps.to(loaded.device.torch_device, loaded.device.dtype)
+    return control.Steering(loaded.control(asked[0].model), placed, scales)
 
 
 def takes_generator(scheduler: Any) -> bool:

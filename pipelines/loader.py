@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.adapters import Wardrobe, Worn
+from pipelines.control import Steering, open_network
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import SD15, SDXL, Model
@@ -47,6 +48,7 @@ class Loaded:
     parts: Any  # a diffusers pipeline, used as a bag of parts: its own __call__ keeps state and is not used
     size_bytes: int
     wardrobe: Wardrobe
+    _controls: dict[str, Any] = field(default_factory=dict)
     _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
 
@@ -98,7 +100,21 @@ class Loaded:
         pooled = None if words.pooled is None else torch.zeros_like(words.pooled)
         return Words(torch.zeros_like(words.tokens), pooled)
 
-    def guess(self, latents: torch.Tensor, times: torch.Tensor, words: list[Words], size: tuple[int, int]) -> Any:
+    def control(self, name: str) -> Any:
+        """A ControlNet, kept as long as the model is. Raises FileNotFoundError."""
+        if name not in self._controls:
+            self._controls[name] = open_network(name, self.wardrobe.models_dir, self.device)
+            self.size_bytes += weights_size([self._controls[name]])
+        return self._controls[name]
+
+    def guess(
+        self,
+        latents: torch.Tensor,
+        times: torch.Tensor,
+        words: list[Words],
+        size: tuple[int, int],
+        steering: Steering | None = None,
+    ) -> Any:
         """One UNet call: latents (B, C, h, w), times (B,), one Words a row, `size` (height, width) in pixels."""
         import torch
 
@@ -109,9 +125,12 @@ class Loaded:
             pooled = torch.cat([one.pooled for one in words if one.pooled is not None])
             added = {"text_embeds": pooled, "time_ids": ids.repeat(len(words), 1)}
         sample = latents.to(self.device.torch_device, self.device.dtype, memory_format=torch.channels_last)
-        return self.parts.unet(
-            sample, times.to(self.device.torch_device), encoder_hidden_states=tokens, added_cond_kwargs=added
-        ).sample
+        times = times.to(self.device.torch_device)
+        residuals: dict[str, Any] = {}
+        if steering is not None:
+            picture = sample[:, : self.parts.unet.config.out_channels]  # without the inputs for a mask
+            residuals = steering.residuals(picture, times, tokens, added)
+        return self.parts.unet(sample, times, encoder_hidden_states=tokens, added_cond_kwargs=added, **residuals).sample
 
     def encode(self, picture: np.ndarray, generator: torch.Generator) -> torch.Tensor:
         """(H, W, 3) bytes, or floats from -1 to 1, to (1, C, h, w); a variational encoder draws from the generator."""
@@ -194,8 +213,7 @@ def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded
         if is_out_of_memory(error):
             raise
         raise ValueError(f"{model.name}: its files cannot be used ({error}).") from error
-    networks = [part for part in parts.components.values() if isinstance(part, torch.nn.Module)]
-    size = sum(weight.numel() * weight.element_size() for part in networks for weight in part.parameters())
+    size = weights_size([part for part in parts.components.values() if isinstance(part, torch.nn.Module)])
     place(parts, size, device)
     if not model.shares_steps:
         parts.set_progress_bar_config(disable=True)
@@ -203,6 +221,10 @@ def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded
     for part in (parts.unet, parts.vae):
         part.to(memory_format=torch.channels_last)
     return Loaded(model, device, parts, size, Wardrobe(parts, models_dir, model.name))
+
+
+def weights_size(networks: list[torch.nn.Module]) -> int:
+    return sum(weight.numel() * weight.element_size() for network in networks for weight in network.parameters())
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:

@@ -43,7 +43,7 @@ class Pipeline:
         prompt, worn = split(job.prompt)
         if worn:
             raise ValueError(f"lora: {worn[0][0]!r} cannot be worn by {self.model.name}. Expected none.")
-        if job.image is not None or job.mask is not None:
+        if any(given is not None for given in (job.image, job.mask, job.control)):
             raise ValueError(f"image: {self.model.name} draws from a prompt alone. Expected none.")
         guidance = "true_cfg_scale" if self.model.family == "qwen" else "guidance_scale"
         values = {

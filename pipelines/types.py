@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]  # (H, W, 3), sRGB
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """A map that shapes a picture: `model` names a ControlNet, `image` is of the finished size, `scale` its weight."""
+
+    model: str
+    image: Pixels = field(repr=False)
+    scale: float = 1.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderJob:
     """One request. `width` and `height` are the pixels that the model itself draws; `enlarge` multiplies them after.
@@ -37,6 +46,7 @@ class RenderJob:
     image: Pixels | None = field(default=None, compare=False, repr=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)  # (H, W)
     strength: float = 1.0
+    control: Control | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
