@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines import adapters, control, image_to_image, inpaint, schedulers
 from pipelines.failures import NotFinite
-from pipelines.loader import Loaded, Words
 from pipelines.pipeline_call import Call, Pipeline
+from pipelines.text_to_image import Loaded, Words
 from pipelines.types import Pixels, RenderJob
 
 if TYPE_CHECKING:

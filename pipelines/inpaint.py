@@ -18,7 +18,7 @@ from pipelines.types import Pixels, RenderJob
 if TYPE_CHECKING:
     import torch
 
-    from pipelines.loader import Loaded
+    from pipelines.text_to_image import Loaded
 
 WHITE = 128  # from this brightness on a pixel of the mask is redrawn
 

@@ -1,200 +1,25 @@
-"""Opens a model's parts from disk and says how to use them: encode prompts, call the UNet, decode. Safetensors only."""
+"""Opens a model's files from disk, onto the device, in its number format. Safetensors only; knows no steps."""
 
 from __future__ import annotations
 
 import json
 import logging
 import warnings
-from collections import OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from pipelines.adapters import Wardrobe, Worn
-from pipelines.control import Steering, open_network
+from pipelines.adapters import Wardrobe
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import SD15, SDXL, Model
 from pipelines.pipeline_call import Pipeline
-from pipelines.prompts import tokenise, weighted
-from pipelines.types import Pixels, RenderJob
+from pipelines.text_to_image import Loaded, weights_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import torch
-
-REMEMBERED_PROMPTS = 128
 RESIDENT = 0.8  # share of a GPU's memory that the weights of one model may fill
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A prompt as the UNet takes it: `tokens` (1, T, D), and for SDXL `pooled` (1, P)."""
-
-    tokens: torch.Tensor
-    pooled: torch.Tensor | None = None
-
-
-@dataclass(slots=True)
-class Loaded:
-    """One model in memory. Used on the device's thread alone."""
-
-    model: Model
-    device: Device
-    parts: Any  # a diffusers pipeline, used as a bag of parts: its own __call__ keeps state and is not used
-    size_bytes: int
-    wardrobe: Wardrobe
-    _controls: dict[str, Any] = field(default_factory=dict)
-    _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
-    _sketch: torch.Tensor | None = None
-
-    @property
-    def scale(self) -> int:
-        """Pixels of a side to one of the latents."""
-        return int(self.parts.vae_scale_factor)
-
-    @property
-    def buckets(self) -> tuple[int, ...]:
-        """Batch sizes in which company never changes a picture (on a GPU: by at most 2 of 255)."""
-        return self.device.buckets if self.device.cuda or self.model.steady else (1,)
-
-    @property
-    def scheduler_config(self) -> dict[str, Any]:
-        return dict(self.parts.scheduler.config)
-
-    def latent_shape(self, job: RenderJob) -> tuple[int, int, int, int]:
-        return 1, self.parts.unet.config.out_channels, job.height // self.scale, job.width // self.scale
-
-    @property
-    def takes_mask(self) -> bool:
-        """Whether the UNet has inputs for a mask and the latents of what is kept, beside those of the picture."""
-        config = self.parts.unet.config
-        return int(config.in_channels) == 2 * config.out_channels + 1
-
-    def starts_from(self, job: RenderJob) -> bool:
-        """Whether the latents of the job's picture are needed: a mask's own inputs replace them at full strength."""
-        return job.image is not None and not (self.takes_mask and job.mask is not None and job.strength == 1)
-
-    def words(self, prompt: str, worn: Worn = ()) -> Words:
-        """The last prompts are remembered: a batch of one prompt is encoded once. Adapters may change its meaning."""
-        known = (prompt, worn)
-        if known not in self._words:
-            self.wardrobe.wear(worn)
-            self._words[known] = self._encode(prompt)
-            if len(self._words) > REMEMBERED_PROMPTS:
-                self._words.popitem(last=False)
-        self._words.move_to_end(known)
-        return self._words[known]
-
-    def without(self, negative_prompt: str, worn: Worn = ()) -> Words:
-        """What guidance leads away from. SDXL was trained with zeros where there is no prompt."""
-        import torch
-
-        words = self.words(negative_prompt, worn)
-        if negative_prompt or not self.parts.config.get("force_zeros_for_empty_prompt", False):
-            return words
-        pooled = None if words.pooled is None else torch.zeros_like(words.pooled)
-        return Words(torch.zeros_like(words.tokens), pooled)
-
-    def control(self, name: str) -> Any:
-        """A ControlNet, kept as long as the model is. Raises FileNotFoundError."""
-        if name not in self._controls:
-            self._controls[name] = open_network(name, self.wardrobe.models_dir, self.device)
-            self.size_bytes += weights_size([self._controls[name]])
-        return self._controls[name]
-
-    def guess(
-        self,
-        latents: torch.Tensor,
-        times: torch.Tensor,
-        words: list[Words],
-        size: tuple[int, int],
-        steering: Steering | None = None,
-    ) -> Any:
-        """One UNet call: latents (B, C, h, w), times (B,), one Words a row, `size` (height, width) in pixels."""
-        import torch
-
-        tokens = torch.cat([one.tokens for one in words])
-        added = None
-        if words[0].pooled is not None:
-            ids = torch.tensor([[*size, 0, 0, *size]], dtype=tokens.dtype, device=tokens.device)
-            pooled = torch.cat([one.pooled for one in words if one.pooled is not None])
-            added = {"text_embeds": pooled, "time_ids": ids.repeat(len(words), 1)}
-        sample = latents.to(self.device.torch_device, self.device.dtype, memory_format=torch.channels_last)
-        times = times.to(self.device.torch_device)
-        residuals: dict[str, Any] = {}
-        if steering is not None:
-            picture = sample[:, : self.parts.unet.config.out_channels]  # without the inputs for a mask
-            residuals = steering.residuals(picture, times, tokens, added)
-        return self.parts.unet(sample, times, encoder_hidden_states=tokens, added_cond_kwargs=added, **residuals).sample
-
-    def encode(self, picture: np.ndarray, generator: torch.Generator) -> torch.Tensor:
-        """(H, W, 3) bytes, or floats from -1 to 1, to (1, C, h, w); a variational encoder draws from the generator."""
-        import torch
-
-        vae = self.parts.vae
-        levels = picture.astype(np.float32) / 127.5 - 1 if picture.dtype == np.uint8 else picture
-        sample = torch.from_numpy(levels).permute(2, 0, 1)[None].contiguous()
-        answer = vae.encode(sample.to(self.device.torch_device, vae.dtype))
-        found = answer.latent_dist.sample(generator) if hasattr(answer, "latent_dist") else answer.latents
-        shift = getattr(vae.config, "shift_factor", None) or 0.0
-        return (found.float().cpu() - shift) * vae.config.scaling_factor
-
-    def decode(self, latents: torch.Tensor) -> Pixels:
-        """(1, C, h, w) to (H, W, 3)."""
-        vae = self.parts.vae
-        scaled = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
-        sample = scaled.to(self.device.torch_device, vae.dtype)
-        try:
-            return to_pixels(vae.decode(sample).sample[0])
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-        vae.enable_tiling()  # a picture too large to decode at once is decoded in tiles, and so are those after it
-        return to_pixels(vae.decode(sample).sample[0])
-
-    def preview(self, latents: torch.Tensor) -> Pixels:
-        """A tiny autoencoder draws its own previews; for others a linear map from latents to colours stands in."""
-        if type(self.parts.vae).__name__ == "AutoencoderTiny":
-            return self.decode(latents)
-        if self._sketch is None:
-            self._sketch = self._fit_sketch()
-        colours = latents[0].float().cpu().permute(1, 2, 0)
-        return to_pixels((colours @ self._sketch[:-1] + self._sketch[-1]).permute(2, 0, 1))
-
-    def _fit_sketch(self) -> torch.Tensor:
-        """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""
-        import torch
-
-        channels = self.parts.unet.config.out_channels
-        latents = torch.randn(1, channels, 16, 16, generator=torch.Generator().manual_seed(0))
-        latents = torch.nn.functional.avg_pool2d(latents, 3, 1, 1) * 3
-        drawn = torch.from_numpy(self.decode(latents)).float().permute(2, 0, 1) / 127.5 - 1
-        colours = torch.nn.functional.avg_pool2d(drawn[None], self.scale)[0].flatten(1).T
-        known = torch.cat([latents[0].flatten(1).T, torch.ones(len(colours), 1)], dim=1)
-        return torch.linalg.lstsq(known, colours).solution
-
-    def _encode(self, prompt: str) -> Words:
-        import torch
-
-        pairs = [(self.parts.tokenizer, self.parts.text_encoder)]
-        if self.model.family == "sdxl":
-            pairs.append((self.parts.tokenizer_2, self.parts.text_encoder_2))
-        states, pooled = [], None
-        for tokenizer, encoder in pairs:
-            ids, mask, weights = tokenise(tokenizer, prompt)
-            masked = mask.to(self.device.torch_device) if getattr(encoder.config, "use_attention_mask", False) else None
-            if self.model.family == "sdxl":
-                answer = encoder(ids.to(self.device.torch_device), output_hidden_states=True)
-                pooled, found = answer[0], answer.hidden_states[-2]
-            else:
-                found = encoder(ids.to(self.device.torch_device), attention_mask=masked)[0]
-            states.append(weighted(found, weights))
-        return Words(torch.cat(states, dim=-1), pooled)
 
 
 def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded | Pipeline:
@@ -221,10 +46,6 @@ def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded
     for part in (parts.unet, parts.vae):
         part.to(memory_format=torch.channels_last)
     return Loaded(model, device, parts, size, Wardrobe(parts, models_dir, model.name))
-
-
-def weights_size(networks: list[torch.nn.Module]) -> int:
-    return sum(weight.numel() * weight.element_size() for network in networks for weight in network.parameters())
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:
@@ -280,9 +101,3 @@ def quiet() -> Iterator[None]:
     finally:
         diffusers.utils.logging.set_verbosity(levels[0])
         transformers.utils.logging.set_verbosity(levels[1])
-
-
-def to_pixels(picture: torch.Tensor) -> Pixels:
-    """(3, H, W) from -1 to 1 -> (H, W, 3) uint8."""
-    array: np.ndarray = ((picture.float() / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-    return np.ascontiguousarray(array)

@@ -9,9 +9,10 @@ from collections.abc import Collection
 from pipelines.catalogue import Catalogue
 from pipelines.device import Device
 from pipelines.failures import TooLarge
-from pipelines.loader import Loaded, load
+from pipelines.loader import load
 from pipelines.models import Model
 from pipelines.pipeline_call import Pipeline
+from pipelines.text_to_image import Loaded
 from pipelines.upscale import SHIPPED, Upscaler
 
 MODELS_SHARE = 0.6  # of the device's memory that models may fill

@@ -15,7 +15,8 @@ from pipelines import batcher
 from pipelines.catalogue import of_folder
 from pipelines.control import MAPS, available
 from pipelines.device import choose
-from pipelines.loader import Loaded, load
+from pipelines.loader import load
+from pipelines.text_to_image import Loaded
 from pipelines.types import Control
 from tests.pipelines import tiny
 from tests.pipelines.test_image_to_image import picture

@@ -15,7 +15,8 @@ from pipelines import batcher
 from pipelines.catalogue import starter
 from pipelines.device import choose
 from pipelines.engine import LocalEngine
-from pipelines.loader import Loaded, load
+from pipelines.loader import load
+from pipelines.text_to_image import Loaded
 from pipelines.types import Done, Failed, RenderJob
 from tests.pipelines import tiny
 from tests.pipelines.test_engine import APPLE, ask

@@ -13,7 +13,8 @@ import torch
 from pipelines import batcher
 from pipelines.catalogue import SCHEDULERS, STARTER, Catalogue, Model, of_folder, starter
 from pipelines.device import Device, choose
-from pipelines.loader import Loaded, load
+from pipelines.loader import load
+from pipelines.text_to_image import Loaded
 from pipelines.types import RenderJob
 from tests.pipelines import tiny
 
