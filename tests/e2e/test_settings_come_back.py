@@ -66,8 +66,7 @@ def test_the_theme_and_the_open_options_are_remembered(page: Page) -> None:
     page.get_by_role("button", name="Light", exact=True).click()
     page.locator("#advanced > button").click()
     expect(page.locator("#steps")).to_be_visible()
-    with page.expect_response("**/queue/data*"):
-        page.wait_for_timeout(300)
+    page.wait_for_function("fetch('/api/preferences').then(answer => answer.json()).then(kept => kept.advanced_open)")
     page.reload()
     ready(page)
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
