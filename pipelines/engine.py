@@ -182,7 +182,7 @@ class LocalEngine:
                 self._end(self._tasks[job_id], Cancelled(job_id))
 
     def _work(self) -> None:
-        """One step of the rows whose turn it is, then whatever has been drawn to its end is finished."""
+        """One step of the rows whose turn it is, then one drawn picture is finished, so that nobody waits long."""
         rows = [row for task in self._tasks.values() for row in task.rows if row.index not in task.renders]
         chosen = batcher.pick(rows)
         try:
@@ -193,13 +193,13 @@ class LocalEngine:
                 self._tell(chosen)
         except Exception as error:
             self._fail([self._tasks[job_id] for job_id in {row.job.id for row in chosen}], error)
-        for row in rows:
-            task = self._tasks.get(row.job.id)
-            if row.drawn and task is not None:
-                try:
-                    self._finish(task, row)
-                except Exception as error:
-                    self._fail([task], error)
+        ready = next((row for row in rows if row.drawn and row.job.id in self._tasks), None)
+        if ready is not None:
+            task = self._tasks[ready.job.id]
+            try:
+                self._finish(task, ready)
+            except Exception as error:
+                self._fail([task], error)
 
     def _step(self, rows: list[batcher.AnyRow]) -> None:
         """A batch that does not fit the memory is tried once more in halves."""
