@@ -27,11 +27,10 @@ def build(studio: Studio) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.middleware.cors import CORSMiddleware
-    from fastapi.staticfiles import StaticFiles
 
     from components.jobs import Dispatcher
     from components.pages import shell
-    from components.web import api, errors, events, images, session
+    from components.web import api, assets, errors, events, images, session
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,7 +47,7 @@ def build(studio: Studio) -> FastAPI:
     for room in (events, images, api):
         app.include_router(room.router(studio))
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
-    app.mount("/ui", StaticFiles(directory=shell.STATIC))
+    app.mount("/ui", assets.Assets(directory=shell.STATIC))
     app.add_middleware(session.Guard, studio=studio)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without one of ours, Gradio would reflect any origin
     return gr.mount_gradio_app(

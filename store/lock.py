@@ -20,11 +20,10 @@ class DataLock:
     def acquire(self) -> None:
         """Raises Locked, which names the process that holds it."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = open(self.path, "a+")  # noqa: SIM115 - held open for as long as the lock is
+        file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.seek(0)
             holder = file.read().strip() or "unknown"
             file.close()
             raise Locked(

@@ -182,6 +182,14 @@ def test_an_access_token_opens_a_personal_home_to_its_owner_alone(studio: Studio
     assert shared.get("/api/images").status_code == 200
 
 
+def test_the_pages_scripts_are_asked_about_each_time(client: TestClient) -> None:
+    answer = client.get("/ui/bench.js")
+    assert answer.headers["cache-control"] == "no-cache"
+    tag = {"if-none-match": answer.headers["etag"]}
+    again = client.get("/ui/bench.js", headers=tag)
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+
+
 def test_errors_say_what_happened_and_what_to_do(client: TestClient) -> None:
     error = client.get("/api/images/none").json()["error"]
     assert (error["code"], bool(error["title"]), bool(error["hint"])) == ("not_found", True, True)
