@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.starter.things import cut_out, load
+from pipelines.starter.things import cut_out, load, rasterise
 
 
 @pytest.fixture
@@ -54,3 +54,12 @@ def test_a_thing_is_cut_to_what_shows() -> None:
     pixels = np.zeros((20, 20, 4), np.uint8)
     pixels[5:9, 3:15] = 255
     assert cut_out(Image.fromarray(pixels)).shape == (4, 12, 4)
+
+
+def test_flat_drawings_become_pixels_with_alpha(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py", reason="only fetching the data needs it")
+    circle = '<circle cx="16" cy="16" r="8" fill="#f00"/>'
+    (tmp_path / "1f534svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{circle}</svg>')
+    rasterise(tmp_path)
+    picture = Image.open(tmp_path / "1f534.png").convert("RGBA")
+    assert (picture.size, picture.getpixel((128, 128)), picture.getpixel((2, 2))[3]) == ((256, 256), (255, 0, 0, 255), 0)
