@@ -18,14 +18,13 @@ from policies.verdict import require
 from store.gallery import Image
 from store.jobs import Job
 
-SEEDS = 2**32
 UNMEASURED = 2.0  # device seconds assumed for a picture before anything was measured
 
 
 def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
     """Queues the draft, or raises Refused before anything is written. A seed of None becomes a fresh one."""
     require(limits.check(draft, bounds(studio, draft.model)), queue_limit(studio, actor))
-    seeded = replace(draft, seed=secrets.randbelow(SEEDS) if draft.seed is None else draft.seed)
+    seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
     studio.live.tell(actor.subject_id, "job", job.id)
     studio.live.wake.set()

@@ -6,10 +6,11 @@ from components.studio import Studio
 from pipelines.catalogue import SCHEDULERS, UnknownModel
 from pipelines.models import Model
 from pipelines.types import RenderJob
+from policies import access
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.limits import Bounds
-from policies.verdict import ALLOWED, Verdict, refuse, require
+from policies.verdict import require
 
 STARTER = "starter"
 
@@ -74,19 +75,13 @@ def request_of(studio: Studio, job_id: str, draft: Draft) -> RenderJob:
 
 
 def fetch_model(studio: Studio, actor: Actor, model_id: str) -> None:
-    """Starts the download of a model of the hub. It fills the machine's disk, so guests may not: Refused."""
-    require(may_fetch(actor))
+    """Starts the download of a model of the hub. Raises Refused for a guest."""
+    require(access.fetch_models(actor))
     find_model(studio, model_id)
     studio.downloads.start(model_id)
 
 
 def stop_fetching(studio: Studio, actor: Actor, model_id: str) -> None:
     """What has arrived is kept, and the next try goes on from there."""
-    require(may_fetch(actor))
+    require(access.fetch_models(actor))
     studio.downloads.cancel(model_id)
-
-
-def may_fetch(actor: Actor) -> Verdict:
-    if actor.kind == "owner":
-        return ALLOWED
-    return refuse("not_yours", field="model", value=actor.kind, expected="the owner of this studio")
