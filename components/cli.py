@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.catalogue import UnknownModel
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.lock import Locked
@@ -110,7 +111,7 @@ def clean_exit() -> Iterator[None]:
     """What a person can mend is one sentence on stderr and exit code 2, not a traceback."""
     try:
         yield
-    except (SettingsError, Refused, Locked) as error:
+    except (SettingsError, Refused, Locked, UnknownModel) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

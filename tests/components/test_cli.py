@@ -1,0 +1,85 @@
+"""The command line as a person uses it: a process of its own, files, exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from store.lock import DataLock
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PIXCOSMOS_DATA": str(data), "COLUMNS": "200"} | settings
+    command = [sys.executable, "app.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
+
+
+def test_the_same_seed_draws_the_same_picture_in_another_process(tmp_path: Path) -> None:
+    files = [tmp_path / "one.png", tmp_path / "two.png"]
+    for file in files:
+        done = run(tmp_path / "data", "generate", "a red apple", "--seed", "1", "--steps", "4", "--out", str(file))
+        assert done.returncode == 0, done.stderr
+        assert "seed 1, 512 x 512" in done.stderr
+    first, second = (np.asarray(Image.open(file)) for file in files)
+    assert np.array_equal(first, second)
+    red, green, blue = first[180:330, 180:330].reshape(-1, 3).mean(axis=0)
+    assert red > green + 40, "an apple of this seed is red in its middle"
+    assert red > blue + 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "said"),
+    [
+        (("generate", " "), {}, "prompt: ' ' is not allowed"),
+        (("generate", "a fox", "--steps", "0"), {}, "steps: 0 is not allowed. Expected a whole number from 1 to 150."),
+        (("generate", "a fox", "--model", "nobody"), {}, "model: 'nobody' is not here. Expected starter or"),
+        (("generate", "a fox", "--out", "fox.gif"), {}, "'fox.gif' is not allowed. Expected a name ending in .png"),
+        (("models",), {"PIXCOSMOS_PORT": "many"}, "PIXCOSMOS_PORT: 'many' is not allowed. Expected a valid integer"),
+        (("serve",), {"PIXCOSMOS_HOST": "0.0.0.0"}, "PIXCOSMOS_ACCESS_TOKEN"),
+    ],
+)
+def test_what_a_person_can_mend_is_said_without_a_traceback(
+    tmp_path: Path, arguments: tuple[str, ...], settings: dict[str, str], said: str
+) -> None:
+    done = run(tmp_path / "data", *arguments, **settings)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_server_on_the_same_folder_is_told_why_not(tmp_path: Path) -> None:
+    with DataLock(tmp_path / "data"):
+        done = run(tmp_path / "data", "serve")
+    assert done.returncode == 2
+    assert "is in use by another studio" in done.stderr
+
+
+def test_the_doctor_finds_this_installation_healthy(tmp_path: Path) -> None:
+    done = run(tmp_path / "data", "doctor")
+    assert done.returncode == 0, done.stdout
+    for check in ("settings", "python", "libraries", "data folder", "database", "starter model", "device"):
+        assert check in done.stdout
+    assert not (tmp_path / "data").exists(), "an examination changes nothing"
+
+
+def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    done = run(tmp_path / "data", "doctor")
+    assert done.returncode == 1
+    assert "others on this machine can read" in done.stdout
+
+
+def test_the_models_are_listed_with_licence_and_state(tmp_path: Path) -> None:
+    done = run(tmp_path / "data", "models")
+    assert done.returncode == 0
+    assert "starter" in done.stdout
+    assert "Apache-2.0" in done.stdout
+    assert "available" in done.stdout
