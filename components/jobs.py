@@ -15,6 +15,7 @@ from pipelines.types import Cancelled, Done, Event, Failed, Progress
 from store.jobs import Job
 
 LEASE = timedelta(seconds=60)
+SOON = 10  # waiting jobs of a person whose place in the queue is kept up to date on their page
 IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class Dispatcher:
         self.studio.live.tell(job.subject_id, "job", job.id)
 
     def _tell_waiting(self) -> None:
-        """Places in the queue moved: whoever is watching learns the new ones."""
+        """Places in the queue moved: whoever is watching learns those that come up soon."""
         for subject_id in self.studio.live.watched():
-            for job in self.studio.stores.jobs.queued_of(subject_id):
-                self._tell(job)
+            for job_id in self.studio.stores.jobs.next_of(subject_id, SOON):
+                self.studio.live.tell(subject_id, "job", job_id)

@@ -151,9 +151,11 @@ class JobStore:
         query = table.select().where(table.subject_id == subject_id, alive | (table.created_at >= micros(since)))
         return tuple(self._job(row) for row in query.order_by(table.created_at.desc()).limit(limit))
 
-    def queued_of(self, subject_id: str) -> tuple[Job, ...]:
-        query = self._rows.select().where(self._rows.subject_id == subject_id, self._rows.state == "queued")
-        return tuple(self._job(row) for row in query.order_by(self._rows.created_at))
+    def next_of(self, subject_id: str, limit: int) -> tuple[str, ...]:
+        """Ids of the subject's waiting jobs, the next one first."""
+        mine = (self._rows.subject_id == subject_id) & (self._rows.state == "queued")
+        query = self._rows.select(self._rows.id).where(mine).order_by(self._rows.created_at).limit(limit)
+        return tuple(row.id for row in query)
 
     def count_queued(self, subject_id: str | None = None) -> int:
         query = self._rows.select().where(self._rows.state == "queued")
