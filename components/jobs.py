@@ -34,10 +34,14 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self) -> None:
-        """Jobs that a dead process left running go back to the queue first."""
-        requeued = self.studio.stores.jobs.requeue_orphans(self.owner, self.studio.clock(), all_others=True)
+        """What a dead process left behind comes first: its jobs wait again, its half-kept files go."""
+        stores = self.studio.stores
+        stores.gallery.sweep_doomed()
+        requeued = stores.jobs.requeue_orphans(self.owner, self.studio.clock(), all_others=True)
         if requeued:
             logger.info("%d unfinished jobs go back to the queue", requeued)
+            # Only a job that never ended leaves files that no row names; looking for them costs a walk over all.
+            stores.gallery.sweep_orphans()
         self._thread.start()
 
     def stop(self) -> None:
