@@ -92,5 +92,6 @@ def cost(studio: Studio, draft: Draft) -> float:
 
 def settings_of(studio: Studio, image: Image) -> dict[str, Any]:
     """What a picture's metadata says: its draft, its own seed and what decided the pixels."""
-    named = {"seed": image.seed, "model_name": model_name(studio, image.model)}
+    enlarge = image.width // image.native_width if image.native_width else 1
+    named = {"seed": image.seed, "model_name": model_name(studio, image.model), "enlarge": enlarge}
     return image.draft.to_dict() | named | dict(image.facts)

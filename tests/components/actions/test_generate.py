@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from components.actions import gallery, generate
 from components.jobs import Dispatcher
 from components.studio import Studio
+from pipelines import provenance
 from pipelines.images import BadImage
 from policies.actor import Actor
 from policies.draft import Draft
@@ -118,6 +119,7 @@ def test_a_downloaded_file_gives_its_settings_back(
     (image,) = studio.stores.gallery.of_job(alice.subject_id, job.id)
     file = gallery.download(studio, alice, image.id, format=format)  # type: ignore[arg-type]
     assert generate.draft_from_file(studio, file.data) == asked
+    assert "Size: 128x128" in provenance.parameters_text(generate.settings_of(studio, image))
     bare = gallery.download(studio, alice, image.id, format=format, metadata=False)  # type: ignore[arg-type]
     assert b"apple" not in bare.data
     with pytest.raises(BadImage, match="no settings are inside"):
