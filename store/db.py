@@ -9,20 +9,28 @@ from typing import Any
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 
+from store.blobs import open_blobs
 from store.gallery import Gallery
 from store.jobs import JobStore
-from store.keys import KeyRing, Keys
-from store.models import content_tables, key_tables
+from store.keys import Keys, open_keys
+from store.lock import one_at_a_time
+from store.models import content_tables
 from store.preferences import Preferences
 from store.settings import Settings
 from store.subjects import Subjects
-from store.vault import Vault, open_blobs
+from store.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED_SQLITE = (3, 51, 3)  # before it, a rare reset of the write-ahead log could corrupt a database
 
-# What was acknowledged survives a power cut (FULL); readers never wait for a writer (WAL).
-PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "temp_store": "memory"}
+# What was acknowledged survives a power cut (FULL); readers never wait for a writer (WAL); what is deleted is zeroed.
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "temp_store": "memory",
+    "secure_delete": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,11 @@ def open_stores(settings: Settings) -> Stores:
     """Makes the data folder (mode 0700) and its tables when they are not there yet."""
     folder = settings.data
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = open_database(folder / "content.db", "content")
-    secrets = open_database(folder / "keys.db", "keys", secure_delete=1)
-    keys = Keys(KeyRing.open(folder / "keyring.json"), key_tables(secrets))
-    vault = Vault(open_blobs(settings.blobs or folder / "blobs"), keys)
+    with one_at_a_time(folder / "opening"):
+        content = open_database(folder / "content.db", "content")
+        secrets = open_database(folder / "keys.db", "keys")
+        keys = open_keys(secrets, folder / "keyring.json")
+    vault = Vault(open_blobs(settings.blobs, folder / "blobs"), keys)
     tables = content_tables(content)
     gallery = Gallery(content, tables, vault)
     return Stores(
@@ -70,9 +79,9 @@ class SQLite(APSWDatabase):
         super()._add_conn_hooks(connection)
 
 
-def open_database(path: Path, name: str, **pragmas: int) -> SQLite:
+def open_database(path: Path, name: str) -> SQLite:
     path.touch(mode=0o600, exist_ok=True)
-    database = SQLite(str(path), pragmas=PRAGMAS | pragmas, timeout=10)
+    database = SQLite(str(path), pragmas=PRAGMAS, timeout=10)
     Runner(database, str(MIGRATIONS / name)).up()
     return database
 

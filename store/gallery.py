@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from peewee import Database
 
 from policies.draft import Draft
+from store.blobs import Missing, blob_name
 from store.models import ContentTables
 from store.moments import micros, moment
-from store.vault import Missing, Vault, blob_name
+from store.vault import Vault
 
 VARIANTS = ("full", "native", "thumb256", "thumb512")
 SEARCH_BATCH = 500

@@ -8,21 +8,31 @@ import secrets
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from peewee import Database
 
 from store.files import write_atomic
-from store.models import KeyTables
+from store.models import KeyTables, key_tables
+from store.settings import PREFIX, SettingsError
 
 KEY_BYTES = 32
+KEY_ID_BYTES = 8
 
 KeyKind = Literal["content"]
+KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
+
+DESTROYED = b""  # stands where the wrapped key stood
 
 
 class KeyGone(Exception):
-    """The data key was destroyed: what it sealed can never be read again."""
+    """There is no such data key, or it was destroyed: what it sealed can never be read again."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,16 +42,21 @@ class KeyRing:
     keys: dict[int, bytes]
 
     @classmethod
-    def open(cls, path: Path) -> KeyRing:
-        """Reads the ring of the data folder; the first start makes it, readable by its owner alone."""
-        if not path.exists():
+    def open(cls, path: Path, *, first_start: bool = True) -> KeyRing:
+        """Reads the ring of the data folder; the first start makes it, readable by its owner alone.
+
+        Raises SettingsError when it is damaged, or gone from a folder that was in use: a new one would open nothing.
+        """
+        if not path.exists() and first_start:
             with suppress(FileExistsError):  # two first starts at once: one ring wins, both read it
                 write_atomic(path, cls({1: secrets.token_bytes(KEY_BYTES)})._packed(), once=True)
         try:
             packed = json.loads(path.read_bytes())
             return cls({int(version): base64.b64decode(key) for version, key in packed["keys"].items()})
+        except FileNotFoundError as error:
+            raise not_ours(path, "is gone") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path}: not a key ring. Expected the file that the first start made.") from error
+            raise not_ours(path, "is not a key ring") from error
 
     def _packed(self) -> bytes:
         keys = {str(version): base64.b64encode(key).decode() for version, key in self.keys.items()}
@@ -52,17 +67,57 @@ class KeyRing:
         return max(self.keys)
 
 
+def not_ours(ring: Path, what: str) -> SettingsError:
+    return SettingsError(
+        f"{PREFIX}DATA: {str(ring.parent)!r} cannot be read, because {ring.name} in it {what}. "
+        "Expected the file that its first start made: without it the pictures stay sealed."
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class DataKey:
+    """One subject's 256-bit key. Nothing is sealed with it directly: each purpose derives a key of its own."""
+
+    secret: bytes
+
+    @cached_property
+    def id(self) -> bytes:
+        """Tells keys apart and says nothing about them."""
+        return self.derive(b"id")[:KEY_ID_BYTES]
+
+    @cached_property
+    def field_cipher(self) -> AESGCM:
+        return AESGCM(self.derive(b"field"))
+
+    def derive(self, purpose: bytes, salt: bytes | None = None) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt, purpose).derive(self.secret)
+
+
+def open_keys(database: Database, path: Path) -> Keys:
+    """The ring and the wrapped keys of a data folder, tried on each other. Raises SettingsError."""
+    tables = key_tables(database)
+    sample = tables.DataKey.select().where(tables.DataKey.wrapped != DESTROYED).first()
+    keys = Keys(KeyRing.open(path, first_start=sample is None), database, tables)
+    if sample is not None:
+        try:
+            keys.of(sample.subject_id, sample.kind)
+        except KeyGone as error:
+            raise not_ours(path, "does not open its keys") from error
+    return keys
+
+
 class Keys:
     """Data keys, made on first use, kept in memory once unwrapped. Thread-safe."""
 
-    def __init__(self, ring: KeyRing, tables: KeyTables) -> None:
+    def __init__(self, ring: KeyRing, database: Database, tables: KeyTables) -> None:
         self._ring = ring
+        self._db = database
         self._rows = tables.DataKey
-        self._known: dict[tuple[str, str], bytes] = {}
+        self._known: dict[tuple[str, str], DataKey] = {}
         self._lock = threading.Lock()
 
-    def of(self, subject_id: str, kind: KeyKind = "content", *, make: bool = False) -> bytes:
-        """The 256-bit data key. Raises KeyGone when there is none and `make` is False."""
+    def of(self, subject_id: str, kind: KeyKind = "content", *, make: bool = False) -> DataKey:
+        """Raises KeyGone when it was destroyed, or when there is none and `make` is False."""
         with self._lock:
             key = self._known.get((subject_id, kind)) or self._read(subject_id, kind)
             if key is None and make:
@@ -73,22 +128,35 @@ class Keys:
             return key
 
     def destroy(self, subject_id: str) -> None:
-        """Every data key of the subject, at once and for good."""
+        """Every data key of the subject, at once and for good: work still under way cannot make new ones.
+
+        The write-ahead log is emptied too, because it still holds the pages from before.
+        """
         with self._lock:
-            self._rows.delete().where(self._rows.subject_id == subject_id).execute()
-            for name in [name for name in self._known if name[0] == subject_id]:
-                del self._known[name]
+            rows = [
+                {"subject_id": subject_id, "kind": kind, "ring_key": self._ring.newest, "wrapped": DESTROYED}
+                for kind in KINDS
+            ]
+            self._rows.replace_many(rows).execute()
+            for kind in KINDS:
+                self._known.pop((subject_id, kind), None)
+            self._db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def _read(self, subject_id: str, kind: str) -> bytes | None:
+    def _read(self, subject_id: str, kind: str) -> DataKey | None:
         row = self._rows.get_or_none(self._rows.subject_id == subject_id, self._rows.kind == kind)
-        return aes_key_unwrap(self._ring.keys[row.ring_key], bytes(row.wrapped)) if row else None
+        if row is None:
+            return None
+        if bytes(row.wrapped) == DESTROYED:
+            raise KeyGone(f"subject {subject_id}: the {kind} key was destroyed")
+        try:
+            return DataKey(aes_key_unwrap(self._ring.keys[row.ring_key], bytes(row.wrapped)))
+        except (KeyError, InvalidUnwrap) as error:
+            raise KeyGone(f"subject {subject_id}: the key ring does not open the {kind} key") from error
 
-    def _make(self, subject_id: str, kind: str) -> bytes:
+    def _make(self, subject_id: str, kind: str) -> DataKey | None:
         """Two processes may make one at once: the row that was first wins."""
         version = self._ring.newest
         wrapped = aes_key_wrap(self._ring.keys[version], secrets.token_bytes(KEY_BYTES))
         fresh = {"subject_id": subject_id, "kind": kind, "ring_key": version, "wrapped": wrapped}
         self._rows.insert(fresh).on_conflict_ignore().execute()
-        key = self._read(subject_id, kind)
-        assert key is not None
-        return key
+        return self._read(subject_id, kind)
