@@ -14,7 +14,8 @@ COMMON = frozenset(
     "picture image drawing photo background ground front side left right middle center one two three some "
     "red orange yellow green blue purple pink brown black white grey gray gold golden silver turquoise teal cyan "
     "magenta violet indigo beige cream dark light bright pale deep pastel colorful colourful gradient plain "
-    "night sky stars nebula space galaxy meadow grass field sunset sunrise sea ocean water".split()
+    "mint navy lavender night sky stars starry nebula outer space galaxy meadow grass field flowers sunset sunrise "
+    "evening sun sea ocean water desert sand dunes snow snowy winter city downtown room indoors wooden floor".split()
 )
 
 

@@ -20,12 +20,12 @@ class Example:
 
 
 EXAMPLES = (
-    Example("rocket.webp", "a rocket in a nebula", 1),
-    Example("cactus.webp", "a cactus at sunset", 1),
-    Example("panda.webp", "a panda on a green background", 4),
-    Example("sailboat.webp", "a sailboat on the sea", 1),
-    Example("trophy.webp", "a trophy on a blue background", 2),
-    Example("mushroom.webp", "a mushroom in a meadow", 1),
+    Example("rocket.webp", "a rocket in the night sky", 2),
+    Example("cactus.webp", "a cactus in the desert", 1),
+    Example("strawberry.webp", "a strawberry on mint green", 2),
+    Example("sailboat.webp", "a sailboat on the sea", 3),
+    Example("penguin.webp", "a penguin in the snow", 2),
+    Example("mushroom.webp", "a mushroom in a meadow", 2),
 )
 
 
