@@ -21,9 +21,9 @@ COMMON = frozenset(
 
 def unknown_words(prompt: str, known: Iterable[str]) -> tuple[str, ...]:
     """Words of the prompt, in order and once each, that are in none of the known labels. Plurals count as known."""
-    vocabulary = {stem(word) for label in known for word in WORD.findall(label.lower())}
+    vocabulary = COMMON.union(*(forms(word) for label in known for word in WORD.findall(label.lower())))
     words = dict.fromkeys(WORD.findall(without_weights(prompt).lower()))
-    return tuple(word for word in words if word not in COMMON and stem(word) not in vocabulary)
+    return tuple(word for word in words if vocabulary.isdisjoint(forms(word)))
 
 
 def without_weights(prompt: str) -> str:
@@ -31,8 +31,7 @@ def without_weights(prompt: str) -> str:
     return re.sub(r"[()\[\]]|:\d+(\.\d+)?", " ", re.sub(r"<[^>]*>", " ", prompt))
 
 
-def stem(word: str) -> str:
-    for ending, instead in (("ies", "y"), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            return word.removesuffix(ending) + instead
-    return word
+def forms(word: str) -> set[str]:
+    """The word and what it may be the plural of: apples -> apple, boxes -> box, cherries -> cherry."""
+    endings = (("ies", "y"), ("es", ""), ("s", ""))
+    return {word} | {word.removesuffix(ending) + instead for ending, instead in endings if word.endswith(ending)}

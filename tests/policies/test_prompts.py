@@ -14,6 +14,7 @@ KNOWN = ("fox", "red apple", "cherries", "flying saucer")
     [
         ("a fox in a purple nebula", ()),
         ("two foxes and a cherry", ()),
+        ("apples and boxes", ("boxes",)),
         ("a fox in the snow, a fox on mint green, foxes in a city at night, in the desert", ()),
         ("(fox:1.3), <lora:submarine:0.8>", ()),
         ("A SUBMARINE next to a submarine and a fox", ("submarine",)),
