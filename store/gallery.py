@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from peewee import Database
+from peewee import Database, chunked
 
 from policies.draft import Draft
 from store.blobs import Missing, blob_name
 from store.models import ContentTables
 from store.moments import micros, moment
+from store.search import ROWS_AT_ONCE, Place, Search, folded, places
 from store.vault import Vault
 
 VARIANTS = ("full", "native", "thumb256", "thumb512")
-SEARCH_BATCH = 500
-SEARCH_CAP = 50_000  # rows looked through for one page of a search
-REMEMBERED_DRAFTS = 20_000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,26 @@ class Gallery:
     def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
         self._db = database
         self._rows = tables.Image
+        self._jobs = tables.Job
         self._doomed = tables.DoomedBlob
         self._vault = vault
-        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._search = Search(tables, vault)
 
     def page(
         self, subject_id: str, *, before: str | None = None, limit: int = 48, words: str = ""
     ) -> tuple[tuple[Image, ...], str | None]:
-        """Newest first, with every word in the prompt. `before` is the last page's cursor, or else BadCursor."""
-        wanted = words.casefold().split()
-        found: list[Any] = []
-        for seen, row in enumerate(self._newest_first(subject_id, before), 1):
-            if not wanted or self._matches(row, wanted):
-                found.append(row)
-            if len(found) > limit or seen == SEARCH_CAP:
-                break
-        more = len(found) > limit
-        shown = tuple(self._image(row) for row in found[:limit])
-        return shown, cursor_of(found[limit - 1]) if more else None
+        """Newest first, with every word in the prompt. `before` is the last page's cursor, or else BadCursor.
+
+        A search looks through CAP pictures at most: a page may be short and still have a cursor to go on from.
+        """
+        after = read_cursor(before) if before is not None else None
+        wanted = folded(words).split()
+        if wanted:
+            found, after = self._search.find(subject_id, wanted, after, limit)
+        else:
+            ahead = places(self._rows, subject_id, after, limit + 1)
+            found, after = ahead[:limit], ahead[limit - 1] if len(ahead) > limit else None
+        return self._images(found), f"{after[0]}-{after[1]}" if after else None
 
     def get(self, subject_id: str, image_id: str) -> Image:
         """Raises Missing, also when the picture is another's."""
@@ -116,9 +118,19 @@ class Gallery:
     def put_files(self, subject_id: str, image: NewImage) -> str:
         """Seals the files under a fresh id, before any row names them: a crash leaves orphans, never half a picture."""
         image_id = uuid.uuid4().hex
-        for variant, data in image.files.items():
-            self._vault.put(subject_id, image_id, variant, data)
+        try:
+            for variant, data in image.files.items():
+                self._vault.put(subject_id, image_id, variant, data)
+        except Exception:
+            self.drop_files([image_id])
+            raise
         return image_id
+
+    def drop_files(self, image_ids: Iterable[str]) -> None:
+        """Takes back what `put_files` wrote for a job that did not end well."""
+        for image_id in image_ids:
+            for variant in VARIANTS:
+                self._vault.blobs.delete(blob_name(image_id, variant))
 
     def add_row(self, image_id: str, job: Owned, draft: Draft, image: NewImage, now: datetime) -> None:
         """Called inside the transaction that ends the job."""
@@ -140,67 +152,66 @@ class Gallery:
         ).execute()
 
     def delete(self, subject_id: str, ids: Sequence[str]) -> tuple[str, ...]:
-        """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together."""
+        """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together.
+
+        With its last picture a job's row goes too, because it keeps the prompt.
+        """
+        gone: list[str] = []
         with self._db.atomic("IMMEDIATE"):
-            mine = self._rows.select(self._rows.id).where(
-                self._rows.id << list(ids), self._rows.subject_id == subject_id
-            )
-            gone = tuple(row.id for row in mine)
-            names = [{"name": blob_name(image_id, variant)} for image_id in gone for variant in VARIANTS]
-            for start in range(0, len(names), 400):
-                self._doomed.insert_many(names[start : start + 400]).on_conflict_ignore().execute()
-            self._rows.delete().where(self._rows.id << list(gone)).execute()
+            for some in chunked(ids, ROWS_AT_ONCE):
+                gone += self._delete_rows(subject_id, some)
         for image_id in gone:
-            self._drafts.pop(image_id, None)
-        self.sweep_doomed()
-        return gone
+            self._search.forget(image_id)
+        try:
+            self.sweep_doomed()
+        except Exception:
+            # They are gone for everybody already; their sealed files go with the next sweep.
+            logger.exception("files of deleted pictures stay for now")
+        return tuple(gone)
 
     def sweep_doomed(self) -> int:
         """Deletes the files whose rows are gone; what a crash interrupted goes on here."""
-        names = [row.name for row in self._doomed.select()]
-        for name in names:
-            self._vault.blobs.delete(name)
-            self._doomed.delete().where(self._doomed.name == name).execute()
+        names = [name for (name,) in self._doomed.select(self._doomed.name).tuples()]
+        for some in chunked(names, ROWS_AT_ONCE):
+            for name in some:
+                self._vault.blobs.delete(name)
+            self._doomed.delete().where(self._doomed.name << some).execute()
         return len(names)
 
     def sweep_orphans(self) -> int:
         """Deletes files that no row names: those of a crash between writing and committing. Not while jobs end."""
-        known = {blob_name(row.id, variant) for row in self._rows.select(self._rows.id) for variant in VARIANTS}
+        ids = self._rows.select(self._rows.id).tuples()
+        known = {blob_name(image_id, variant) for (image_id,) in ids for variant in VARIANTS}
         orphans = [name for name in self._vault.blobs.names() if name not in known]
         for name in orphans:
             self._vault.blobs.delete(name)
-        return len(orphans)
+        return len(orphans) + self._vault.blobs.clear_unfinished()
 
-    def _newest_first(self, subject_id: str, before: str | None) -> Iterator[Any]:
-        """Rows by keyset, in batches: the cost of a page does not grow with what lies behind it."""
+    def _delete_rows(self, subject_id: str, ids: Sequence[str]) -> list[str]:
+        table, jobs = self._rows, self._jobs
+        mine = table.select(table.id, table.job_id).where(table.id << ids, table.subject_id == subject_id)
+        found = list(mine.tuples())
+        if not found:
+            return []
+        gone = [image_id for image_id, _ in found]
+        names = [{"name": blob_name(image_id, variant)} for image_id in gone for variant in VARIANTS]
+        self._doomed.insert_many(names).on_conflict_ignore().execute()
+        table.delete().where(table.id << gone).execute()
+        job_ids = {job_id for _, job_id in found}
+        left = table.select(table.job_id).where(table.job_id << job_ids)
+        jobs.delete().where(jobs.id << job_ids, jobs.id.not_in(left)).execute()
+        return gone
+
+    def _images(self, found: Sequence[Place]) -> tuple[Image, ...]:
         table = self._rows
-        while True:
-            query = table.select().where(table.subject_id == subject_id)
-            if before is not None:
-                at, image_id = read_cursor(before)
-                older = (table.created_at < at) | ((table.created_at == at) & (table.id < image_id))
-                query = query.where(table.created_at <= at, older)
-            batch = list(query.order_by(table.created_at.desc(), table.id.desc()).limit(SEARCH_BATCH))
-            yield from batch
-            if len(batch) < SEARCH_BATCH:
-                return
-            before = cursor_of(batch[-1])
-
-    def _matches(self, row: Any, wanted: Sequence[str]) -> bool:
-        prompt = self._draft(row).prompt.casefold()
-        return all(word in prompt for word in wanted)
-
-    def _draft(self, row: Any) -> Draft:
-        draft = self._drafts.get(row.id)
-        if draft is None:
-            text = self._vault.open_text(row.subject_id, row.id, "draft", bytes(row.draft))
-            draft = self._drafts[row.id] = Draft.from_dict(json.loads(text))
-            if len(self._drafts) > REMEMBERED_DRAFTS:
-                self._drafts.popitem(last=False)
-        return draft
+        rows = table.select().where(table.id << [image_id for _, image_id in found])
+        return tuple(self._image(row) for row in rows.order_by(table.created_at.desc(), table.id.desc()))
 
     def _image(self, row: Any) -> Image:
-        facts = json.loads(self._vault.open_text(row.subject_id, row.id, "facts", bytes(row.facts)))
+        draft, facts = (
+            json.loads(self._vault.open_text(row.subject_id, row.id, field, bytes(sealed)))
+            for field, sealed in (("draft", row.draft), ("facts", row.facts))
+        )
         return Image(
             id=row.id,
             subject_id=row.subject_id,
@@ -213,16 +224,12 @@ class Gallery:
             native_width=row.native_width,
             native_height=row.native_height,
             size_bytes=row.size_bytes,
-            draft=self._draft(row),
+            draft=Draft.from_dict(draft),
             facts=facts,
         )
 
 
-def cursor_of(row: Any) -> str:
-    return f"{row.created_at}-{row.id}"
-
-
-def read_cursor(cursor: str) -> tuple[int, str]:
+def read_cursor(cursor: str) -> Place:
     at, _, image_id = cursor.partition("-")
     if not at.isdigit() or not image_id:
         raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -85,27 +85,35 @@ class JobStore:
             return self._job(self._rows.get_by_id(chosen.job_id))
 
     def renew(self, owner: str, now: datetime, lease: timedelta) -> tuple[str, ...]:
-        """Extends the owner's leases; answers its jobs whose cancellation was asked for."""
+        """Extends the owner's leases after a third of their time; answers its jobs whose cancellation was asked for."""
         mine = (self._rows.lease_owner == owner) & (self._rows.state == "running")
-        self._rows.update(lease_until=micros(now + lease)).where(mine).execute()
+        due = self._rows.lease_until < micros(now + lease * 2 / 3)
+        self._rows.update(lease_until=micros(now + lease)).where(mine, due).execute()
         return tuple(row.id for row in self._rows.select(self._rows.id).where(mine, self._rows.cancel_requested == 1))
 
     def finish(self, job_id: str, owner: str, images: Sequence[NewImage], seconds: float, now: datetime) -> bool:
         """Files first, then one transaction for rows and state. False when the job is no longer this owner's to end."""
-        job = self._job(self._rows.get_by_id(job_id))
-        kept = [(self._gallery.put_files(job.subject_id, image), image) for image in images]
-        with self._db.atomic("IMMEDIATE"):
-            if not self._end(job_id, owner, now, state="done", seconds=seconds):
-                return False
-            for image_id, image in kept:
-                draft = replace(job.draft, seed=image.seed, count=1)
-                self._gallery.add_row(image_id, job, draft, image, now)
+        row = self._mine(job_id, owner)
+        if row is None:
+            return False
+        job = self._job(row)
+        kept: dict[str, NewImage] = {}
+        ended = False
+        try:
+            for image in images:
+                kept[self._gallery.put_files(job.subject_id, image)] = image
+            ended = self._keep(job, owner, kept, seconds, now)
+        finally:
+            if not ended:
+                self._gallery.drop_files(kept)
         with self._lock:
             self._turns = settle(self._turns, job.subject_id, job.cost, seconds)
-        return True
+        return ended
 
     def fail(self, job_id: str, owner: str, code: str, reason: str, now: datetime) -> bool:
-        row = self._rows.get_by_id(job_id)
+        row = self._mine(job_id, owner)
+        if row is None:
+            return False
         sealed = self._vault.seal_text(row.subject_id, job_id, "reason", reason)
         return self._end(job_id, owner, now, state="failed", error_code=code, reason=sealed)
 
@@ -192,6 +200,19 @@ class JobStore:
             .where(table.state == "queued")
         )
         return [Waiting(row.id, row.subject_id, row.cost) for row in {row.subject_id: row for row in heads}.values()]
+
+    def _mine(self, job_id: str, owner: str) -> Any:
+        """The row, while it is this owner's to end."""
+        table = self._rows
+        return table.get_or_none(table.id == job_id, table.state == "running", table.lease_owner == owner)
+
+    def _keep(self, job: Job, owner: str, kept: Mapping[str, NewImage], seconds: float, now: datetime) -> bool:
+        with self._db.atomic("IMMEDIATE"):
+            if not self._end(job.id, owner, now, state="done", seconds=seconds):
+                return False
+            for image_id, image in kept.items():
+                self._gallery.add_row(image_id, job, replace(job.draft, seed=image.seed, count=1), image, now)
+        return True
 
     def _end(self, job_id: str, owner: str, now: datetime, **values: Any) -> bool:
         mine = (self._rows.id == job_id) & (self._rows.state == "running") & (self._rows.lease_owner == owner)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from policies.draft import Draft
+from store.blobs import Missing
 from store.db import Stores
-from store.gallery import NewImage
+from store.gallery import VARIANTS, NewImage
 from tests.conftest import NOON
 
 
@@ -52,7 +54,7 @@ def test_a_search_pages_too(stores: Stores, speck: NewImage) -> None:
     assert end is None
 
 
-def test_a_deletion_that_was_interrupted_is_finished_by_the_sweep(
+def test_deleting_works_when_the_files_cannot_go_yet_and_a_sweep_finishes_it(
     stores: Stores, speck: NewImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     me = stores.subjects.owner(NOON)
@@ -64,12 +66,60 @@ def test_a_deletion_that_was_interrupted_is_finished_by_the_sweep(
 
     with monkeypatch.context() as patched:
         patched.setattr(stores.vault.blobs, "delete", stop)
-        with pytest.raises(OSError, match="went away"):
-            stores.gallery.delete(me, [image.id])
+        assert stores.gallery.delete(me, [image.id]) == (image.id,)
     assert stores.gallery.page(me) == ((), None)
     assert len(stores.vault.blobs.names()) == 2
-    stores.gallery.sweep_doomed()
+    assert stores.gallery.sweep_doomed() == len(VARIANTS)
     assert stores.vault.blobs.names() == []
+
+
+def test_a_job_goes_with_its_last_picture(stores: Stores, speck: NewImage) -> None:
+    me = stores.subjects.owner(NOON)
+    make(stores, me, "two owls", [replace(speck, index=index) for index in range(2)])
+    make(stores, me, "a fox", [speck], minute=1)
+    (fox, second, first), _ = stores.gallery.page(me)
+    stores.gallery.delete(me, [first.id])
+    assert stores.jobs.get(me, first.job_id).draft.prompt == "two owls"
+    stores.gallery.delete(me, [second.id])
+    with pytest.raises(Missing):
+        stores.jobs.get(me, first.job_id)
+    assert stores.jobs.get(me, fox.job_id).state == "done"
+
+
+@pytest.mark.promise("P25")
+def test_a_stranger_finds_reads_and_deletes_nothing(stores: Stores, speck: NewImage) -> None:
+    alice, bob = (stores.subjects.new_guest(NOON)[1] for _ in range(2))
+    make(stores, alice, "a fox", [speck])
+    (image,), _ = stores.gallery.page(alice)
+    for read in (
+        lambda: stores.gallery.get(bob, image.id),
+        lambda: stores.gallery.bytes(bob, image.id, "full"),
+        lambda: stores.jobs.get(bob, image.job_id),
+        lambda: stores.jobs.cancel(bob, image.job_id, NOON),
+    ):
+        with pytest.raises(Missing):
+            read()
+    assert stores.gallery.of_job(bob, image.job_id) == ()
+    assert stores.gallery.page(bob, words="fox") == ((), None)
+    assert stores.gallery.delete(bob, [image.id]) == ()
+    assert stores.gallery.get(alice, image.id) == image
+
+
+def test_a_thousand_more_than_a_statement_holds_are_deleted_at_once(stores: Stores, speck: NewImage) -> None:
+    me = stores.subjects.owner(NOON)
+    make(stores, me, "a fox", [replace(speck, index=index) for index in range(2)])
+    ids = [image.id for image in stores.gallery.page(me)[0]]
+    many = [f"never-{number}" for number in range(40_000)]
+    assert set(stores.gallery.delete(me, [*many, *ids])) == set(ids)
+
+
+def test_the_sweep_takes_what_no_row_names_and_nothing_else(stores: Stores, speck: NewImage) -> None:
+    me = stores.subjects.owner(NOON)
+    make(stores, me, "a fox", [speck])
+    kept = set(stores.vault.blobs.names())
+    stores.gallery.put_files(me, speck)
+    assert stores.gallery.sweep_orphans() == 2
+    assert set(stores.vault.blobs.names()) == kept
 
 
 @pytest.mark.promise("P3")
@@ -89,8 +139,6 @@ def test_nothing_a_person_typed_or_made_is_readable_on_disk(stores: Stores, spec
 
 
 def found_on_disk(folder: str, needle: bytes) -> list[str]:
-    from pathlib import Path
-
     files = [path for path in Path(folder).rglob("*") if path.is_file()]
     assert any(path.name.endswith("-wal") for path in files)
     return [path.name for path in files if needle in path.read_bytes()]
