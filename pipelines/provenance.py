@@ -23,6 +23,7 @@ UNICODE = b"UNICODE\0"
 VERSION = "PixCosmos"
 NEGATIVE = "Negative prompt:"
 
+SETTINGS = re.compile(r"\s*Steps:")
 PAIR = re.compile(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
 NUMBERS: Mapping[str, tuple[str, type]] = {
     "Steps": ("steps", int),
@@ -106,15 +107,21 @@ def read(data: bytes) -> dict[str, Any] | None:
             text = picture.info.get(KEY) or comment(picture)
     except Exception:  # Pillow's decoders raise what they like over damaged bytes.
         return None
-    if not isinstance(text, str) or not text.strip() or text.lstrip().startswith("{"):
+    if not isinstance(text, str) or not text.strip():
         return foreign.read(picture)
+    if text.lstrip().startswith("{") and not SETTINGS.match(last_line(text)):
+        return foreign.read(picture)  # JSON; a prompt of ours may begin with a brace too: {red|blue} fox
     return parse(text[: 2 * LONGEST])
+
+
+def last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
 
 
 def parse(text: str) -> dict[str, Any]:
     """The inverse of `parameters_text`; keys that are not understood are left out."""
     body, _, last = text.strip().rpartition("\n")
-    if not re.match(r"\s*Steps:", last):
+    if not SETTINGS.match(last):
         body, last = text.strip(), ""
     prompt, _, negative = ("\n" + body).partition(f"\n{NEGATIVE}")
     found: dict[str, Any] = {"prompt": prompt.strip()[:LONGEST], "negative_prompt": negative.strip()[:LONGEST]}

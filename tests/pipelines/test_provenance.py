@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -56,6 +56,7 @@ def prompts() -> st.SearchStrategy[str]:
 
 
 @given(prompt=prompts(), negative=prompts(), model=prompts())
+@example(prompt="{red|blue} fox", negative="{", model="starter")
 def test_any_prompt_comes_back_equal(prompt: str, negative: str, model: str) -> None:
     settings = SETTINGS | {"prompt": prompt, "negative_prompt": negative, "model": model or "m"}
     found = provenance.read(provenance.write(PNG, "png", settings))
