@@ -16,18 +16,10 @@ from benchmarks.ratio import Ratio, interleave
 ROOT = Path(__file__).parents[1]
 
 BARE_PAGE = """
-import sys, gradio as gr
+import os, gradio as gr
 with gr.Blocks() as demo:
     gr.Textbox(); gr.Button()
-demo.launch(server_port=int(sys.argv[1]), quiet=True)
-"""
-
-OUR_PAGE = """
-import sys
-sys.argv = ["app.py"]
-import app
-from components import cli
-cli.main(app.serve)
+demo.launch(server_port=int(os.environ["PIXCOSMOS_PORT"]), quiet=True)
 """
 
 BARE_PICTURE = """
@@ -48,7 +40,7 @@ def page_ready(turns: int) -> list[Ratio]:
     return [
         interleave(
             "page ready / bare gradio",
-            lambda: until_page([sys.executable, "-c", OUR_PAGE]),
+            lambda: until_page([sys.executable, "app.py"]),
             lambda: until_page([sys.executable, "-c", BARE_PAGE]),
             turns,
             "at most 1.3",
@@ -71,7 +63,7 @@ def until_page(command: list[str]) -> None:
         settings = {"PIXCOSMOS_DATA": data, "PIXCOSMOS_PORT": str(port), "PIXCOSMOS_OPEN_BROWSER": "false"}
         environment = os.environ | settings | {"GRADIO_ANALYTICS_ENABLED": "False"}
         quiet = subprocess.DEVNULL
-        server = subprocess.Popen([*command, str(port)], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
         try:
             while not answers(f"http://127.0.0.1:{port}/"):
                 time.sleep(0.02)

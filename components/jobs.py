@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from components.actions import finish
+from components.actions.models import request_of
 from components.studio import Studio
 from pipelines.types import Cancelled, Done, Event, Failed, Progress
 from store.jobs import Job
 
 LEASE = timedelta(seconds=60)
 SOON = 10  # waiting jobs of a person whose place in the queue is kept up to date on their page
+NOT_KEPT = "The picture was drawn but could not be kept. Is the disk full?"
 IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class Dispatcher:
         self.studio = studio
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._running: dict[str, Job] = {}
+        self._unwritten: list[Job] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._finishers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="finish")
@@ -55,6 +58,7 @@ class Dispatcher:
         while not self._stop.is_set():
             try:
                 self._renew()
+                self._write_failures()
                 while self.studio.engine.room() > 0 and self._take():
                     pass
             except Exception:
@@ -72,7 +76,7 @@ class Dispatcher:
         self._tell(job)
         self._tell_waiting()
         try:
-            request = finish.render_job(self.studio, job)
+            request = request_of(self.studio, job.id, job.draft)
         except Exception as error:
             self._end(job, Failed(job.id, "model_missing", str(error)))
         else:
@@ -105,7 +109,8 @@ class Dispatcher:
             finish.conclude(self.studio, self.owner, job, event)
         except Exception:
             logger.exception("a finished job could not be kept")
-            self._give_up(job)
+            with self._lock:
+                self._unwritten.append(job)
         with self._lock:
             self._running.pop(job.id, None)
         self.studio.live.forget(job.id)
@@ -113,12 +118,14 @@ class Dispatcher:
         self._tell_waiting()
         self.studio.live.wake.set()
 
-    def _give_up(self, job: Job) -> None:
-        reason = "The picture was drawn but could not be kept. Is the disk full?"
-        try:
-            self.studio.stores.jobs.fail(job.id, self.owner, "not_kept", reason, self.studio.clock())
-        except Exception:
-            logger.exception("the failure could not be written either; the lease will run out")
+    def _write_failures(self) -> None:
+        """Jobs whose pictures could not be kept fail by name, as soon as at least that can be written."""
+        while self._unwritten:
+            job = self._unwritten[0]
+            self.studio.stores.jobs.fail(job.id, self.owner, "not_kept", NOT_KEPT, self.studio.clock())
+            with self._lock:
+                self._unwritten.pop(0)
+            self._tell(job)
 
     def _tell(self, job: Job) -> None:
         self.studio.live.tell(job.subject_id, "job", job.id)

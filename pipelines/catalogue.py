@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from pipelines.hub import HubUnreachable, Interrupted, download
@@ -47,10 +48,21 @@ class Catalogue:
 
     def get(self, model_id: str) -> Model:
         """Raises UnknownModel."""
-        models = {model.id: model for model in self.list()}
-        if model_id not in models:
-            raise UnknownModel(f"model: {model_id!r} is not here. Expected {' or '.join(models)}.")
-        return models[model_id]
+        found = self._find(model_id)
+        if found is None:
+            here = " or ".join(model.id for model in self.list())
+            raise UnknownModel(f"model: {model_id!r} is not here. Expected {here}.")
+        return found
+
+    def _find(self, model_id: str) -> Model | None:
+        """Looks at this model's files alone: every picture on a page asks for the name of its model."""
+        if model_id == starter().id:
+            return starter()
+        if Path(model_id).name != model_id:
+            return None  # a name, never a way to somewhere else
+        single, folder = self.models_dir / f"{model_id}.safetensors", self.models_dir / model_id
+        listed = (replace(model, state="available") for model in HUB if model.id == model_id)
+        return of_file(single) or of_folder(folder) or next(listed, None)
 
     def fetch(self, model_id: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
         """Downloads a model of the hub into the models folder, going on where an earlier try stopped.
@@ -71,7 +83,9 @@ class Catalogue:
                 yield found
 
 
+@cache
 def starter() -> Model:
+    """Shipped, so it stays as it is while the studio runs."""
     known = (STARTER.parent / "objects.txt").read_text().splitlines()
     return Model(
         id="starter",

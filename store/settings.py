@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on; on a Space `0.0.0.0`.")
     port: int = Field(7860, ge=1, le=65535, description="Port; a personal home takes the next free one.")
     access_token: SecretStr | None = Field(
-        None, description="Secret that a personal home asks for; needed to listen beyond loopback."
+        None,
+        min_length=8,
+        description="Secret of 8 characters or more that a personal home asks for; needed beyond loopback.",
     )
     public_url: str | None = Field(None, description="Address that visitors type, such as `https://studio.example`.")
     open_browser: bool = Field(True, description="Whether a personal home opens the page at the start.")
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
     max_count: int = Field(8, ge=1, le=64, description="Pictures that one job may ask for.")
     max_queued: int = Field(200, ge=1, description="Jobs that one person may have waiting.")
     max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
-    guest_days: int = Field(30, ge=1, description="Days after which a visitor of a hosted home is forgotten.")
+    guest_days: int = Field(30, ge=1, description="Days that the session of a visitor of a hosted home lasts.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
 
     @model_validator(mode="before")

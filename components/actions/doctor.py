@@ -64,7 +64,7 @@ def libraries() -> tuple[bool, str]:
 def data_folder(folder: Path) -> tuple[bool, str]:
     if not folder.exists():
         return True, f"{folder} will be made at the first start"
-    loose = [path.name for path in (folder, *folder.glob("*.json")) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    loose = [path.name for path in (folder, *folder.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     return not loose, f"{folder}" + (f": others on this machine can read {', '.join(loose)}" if loose else ", private")
 
 

@@ -1,19 +1,14 @@
-"""From the queue to the gallery: what the engine is asked for a job, and what becomes of its answer."""
+"""From the engine to the gallery: what becomes of its answer."""
 
 from __future__ import annotations
 
-from components.actions.models import request_of
 from components.studio import Studio
 from pipelines import images
-from pipelines.types import Cancelled, Done, Event, Failed, Render, RenderJob
+from pipelines.types import Cancelled, Done, Event, Failed, Render
 from store.gallery import NewImage
 from store.jobs import Job
 
 THUMBNAILS = (256, 512)
-
-
-def render_job(studio: Studio, job: Job) -> RenderJob:
-    return request_of(studio, job.id, job.draft)
 
 
 def conclude(studio: Studio, owner: str, job: Job, event: Event) -> None:

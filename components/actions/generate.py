@@ -14,10 +14,11 @@ from pipelines.images import BadImage
 from policies import limits, prompts
 from policies.actor import Actor
 from policies.draft import Draft
-from policies.verdict import require
+from policies.verdict import Verdict, require
 from store.gallery import Image
 from store.jobs import Job
 
+FROM_FILE = ("prompt", "negative_prompt", "steps", "guidance", "scheduler", "seed", "width", "height")
 UNMEASURED = 2.0  # device seconds assumed for a picture before anything was measured
 
 
@@ -70,9 +71,6 @@ def draft_from_file(studio: Studio, data: bytes) -> Draft:
     return replace(base, **{name: found[name] for name in FROM_FILE if found.get(name) is not None})
 
 
-FROM_FILE = ("prompt", "negative_prompt", "steps", "guidance", "scheduler", "seed", "width", "height")
-
-
 def waiting(studio: Studio, job: Job) -> tuple[int, float | None]:
     """Jobs ahead of a queued one, and the seconds until it starts."""
     if job.state != "queued":
@@ -80,7 +78,7 @@ def waiting(studio: Studio, job: Job) -> tuple[int, float | None]:
     return studio.stores.jobs.ahead(job)
 
 
-def queue_limit(studio: Studio, actor: Actor) -> Any:
+def queue_limit(studio: Studio, actor: Actor) -> Verdict:
     waiting_now = studio.stores.jobs.count_queued(actor.subject_id)
     return limits.queue(waiting_now, studio.settings.max_queued)
 

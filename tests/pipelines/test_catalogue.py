@@ -63,6 +63,23 @@ def test_an_unknown_model_is_named_with_those_that_are_here(tmp_path: Path) -> N
         Catalogue(tmp_path).get("nobody")
 
 
+def test_a_model_is_a_name_in_the_folder_and_no_way_out_of_it(tmp_path: Path) -> None:
+    tiny.sd(tmp_path / "outside")
+    (tmp_path / "models").mkdir()
+    catalogue = Catalogue(tmp_path / "models")
+    for model_id in ("../outside", str(tmp_path / "outside"), "..", "", "/"):
+        with pytest.raises(UnknownModel):
+            catalogue.get(model_id)
+
+
+def test_what_is_listed_is_what_is_found_by_its_name(tmp_path: Path) -> None:
+    tiny.sd(tmp_path / "mine")
+    tiny.sd(tmp_path / "sd15")
+    save_file({"model.diffusion_model.x": np.zeros(1, np.float32)}, tmp_path / "mine.safetensors")
+    catalogue = Catalogue(tmp_path)
+    assert all(catalogue.get(model.id) == model for model in catalogue.list())
+
+
 def test_a_hub_that_does_not_answer_is_said_and_the_studio_goes_on(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path)
     with pytest.raises(HubUnreachable, match="Stable Diffusion 1.5 could not be fetched"):

@@ -54,10 +54,14 @@ def test_a_personal_home_opens_to_others_only_with_a_token(monkeypatch: pytest.M
     monkeypatch.setenv("PIXCOSMOS_HOST", "0.0.0.0")
     with pytest.raises(SettingsError, match=r"PIXCOSMOS_HOST: '0\.0\.0\.0'.*PIXCOSMOS_ACCESS_TOKEN"):
         Settings.load()
-    monkeypatch.setenv("PIXCOSMOS_ACCESS_TOKEN", "hush")
+    monkeypatch.setenv("PIXCOSMOS_ACCESS_TOKEN", "hush hush")
     settings = Settings.load()
     assert settings.host == "0.0.0.0"
     assert "hush" not in repr(settings)
+    for weak in ("", "hush"):
+        monkeypatch.setenv("PIXCOSMOS_ACCESS_TOKEN", weak)
+        with pytest.raises(SettingsError, match="PIXCOSMOS_ACCESS_TOKEN: the value is not allowed"):
+            Settings.load()
 
 
 def test_a_space_is_recognised_and_reached_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
