@@ -79,6 +79,8 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
                 frames.append(("job", job_view(studio, studio.stores.jobs.get(actor.subject_id, key))))
             except Missing:
                 continue
+    if any(name == "job" and data["state"] not in ("queued", "running") for name, data in frames):
+        frames.append(("status", status_view(studio)))  # the machine is free again: say so with the picture
     return frames
 
 

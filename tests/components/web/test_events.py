@@ -10,7 +10,7 @@ from typing import Any
 from components.actions import gallery, generate
 from components.jobs import Dispatcher
 from components.studio import Studio
-from components.web.events import stream
+from components.web.events import frames_of, stream
 from policies.actor import Actor
 from policies.draft import Draft
 
@@ -54,6 +54,7 @@ def test_a_job_is_told_from_the_queue_to_the_picture(
     name, snapshot = frames[0]
     assert name == "snapshot"
     assert [one["id"] for one in snapshot["jobs"]] == [job.id]
+    assert frames_of(studio, alice, [("job", job.id)])[-1][0] == "status"
     (picture,) = job_of(frames[-1])["pictures"]
     assert picture["image"]["seed"] == apple.seed
     assert picture["image"]["prompt"] == apple.prompt
