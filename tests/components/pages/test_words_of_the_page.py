@@ -10,7 +10,8 @@ import pytest
 from components import words
 from components.pages.shell import STATIC
 
-ROOT = Path(words.__file__).parent
+WORDS = Path(words.__file__).parent
+ROOT = WORDS.parent
 SAID = re.compile(r"\bsay\(\s*[\"'`]([a-z_${}.]+)[\"'`]")
 
 
@@ -23,7 +24,7 @@ def scripts() -> str:
 
 
 def sources() -> str:
-    files = [path for path in ROOT.rglob("*.py") if path.name != "words.py"]
+    files = [path for path in ROOT.rglob("*.py") if WORDS not in path.parents]
     return "\n".join([scripts(), *(path.read_text() for path in files)])
 
 

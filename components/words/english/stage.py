@@ -1,0 +1,27 @@
+"""Pictures in the making."""
+
+WORDS = {
+    "stage": "Pictures in the making and just made",
+    "empty_title": "Type it, and watch it form",
+    "empty_text": "Describe a thing and where it is, or start with one of these. Everything is drawn on this machine.",
+    "example_draw": "Draw: {prompt}",
+    "queued_next": "Next in line",
+    "queued_ahead_one": "{n} ahead of you",
+    "queued_ahead_other": "{n} ahead of you",
+    "queued_about": "{position}, about {time}",
+    "phase_loading": "Loading the model",
+    "phase_drawing": "Drawing",
+    "phase_decoding": "Developing",
+    "phase_enlarging": "Enlarging",
+    "time_left": "{time} left",
+    "said_working": "{prompt}: {phase}, {percent} percent",
+    "said_done_one": "{prompt}: {n} picture is ready",
+    "said_done_other": "{prompt}: {n} pictures are ready",
+    "said_failed": "{prompt}: {title}",
+    "state_cancelled": "Cancelled",
+    "try_again": "Try again",
+    "steps_value_one": "{n} step",
+    "steps_value_other": "{n} steps",
+    "guidance_value": "Guidance {value}",
+    "picture_gone": "Deleted",
+}
