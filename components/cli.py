@@ -95,6 +95,17 @@ def doctor() -> None:
         raise typer.Exit(report(examine()))
 
 
+@app.command()
+def promises(
+    missing: Annotated[bool, typer.Option("--not-yet", help="Only those that are not kept yet.")] = False,
+) -> None:
+    """Print every promise of the privacy policy, whether it is kept, and the tests that show it."""
+    from components.actions.promises import read_evidence, table
+    from components.terminal import print_promises
+
+    print_promises(table(), read_evidence(), only_missing=missing)
+
+
 @contextmanager
 def opened() -> Iterator[Any]:
     from components.studio import open_studio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from components.actions import gallery, generate
 from components.actions.doctor import Finding
+from components.actions.promises import Evidence, Row
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
@@ -110,3 +112,19 @@ def report(findings: list[Finding]) -> int:
         table.add_row("[green]ok[/]" if finding.ok else "[red]mend[/]", finding.name, finding.detail)
     Console().print(table)
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def print_promises(rows: Sequence[Row], evidence: Evidence, *, only_missing: bool = False) -> None:
+    out = Console()
+    listed = Table("", "promise", "state", "tests", "what the software does")
+    for row in rows:
+        if only_missing and row.promise.kept:
+            continue
+        colour = "green" if row.promise.kept else "yellow"
+        words = row.promise.does if row.promise.kept else row.promise.missing
+        listed.add_row(row.promise.id, row.promise.title, f"[{colour}]{row.state}[/]", str(len(row.proofs)), words)
+    out.print(listed)
+    kept = sum(row.promise.kept for row in rows)
+    out.print(f"{kept} kept, {len(rows) - kept} not yet.")
+    if evidence.run_at is not None:
+        out.print(f"Every proof passed on {evidence.run_at:%Y-%m-%d %H:%M} UTC, on commit {evidence.commit}.")

@@ -13,6 +13,7 @@ from tests.e2e.conftest import Server, draw, opened
 PROMPT = "a koala named qxjzvw on white"
 
 
+@pytest.mark.promise("P33")
 def test_the_page_asks_no_other_host_for_anything(browser: Browser, server: Server) -> None:
     context = browser.new_context()
     hosts: set[str] = set()
@@ -29,6 +30,8 @@ def test_the_page_asks_no_other_host_for_anything(browser: Browser, server: Serv
     assert complaints == []
 
 
+@pytest.mark.promise("P3")
+@pytest.mark.promise("P21")
 def test_nothing_of_a_picture_is_in_gradios_cache_or_readable_on_disk(page: Page, server: Server) -> None:
     draw(page, PROMPT)
     assert server.temp_folders, "the server's own temporary folder was not found"
@@ -39,6 +42,7 @@ def test_nothing_of_a_picture_is_in_gradios_cache_or_readable_on_disk(page: Page
             assert b"qxjzvw" not in path.read_bytes(), f"{path.name} holds the prompt in plain text"
 
 
+@pytest.mark.promise("P25")
 @pytest.mark.parametrize("path", ["/gradio_api/file=README.md", "/gradio_api/upload", "/gradio_api/deep_link"])
 def test_gradios_own_file_routes_are_closed(page: Page, server: Server, path: str) -> None:
     assert page.request.get(f"{server.url}{path}").status == 404

@@ -19,6 +19,8 @@ def test_a_blob_comes_back_as_it_was(stores: Stores) -> None:
     assert stores.vault.get(ALICE, "picture", "full") == b"pixels"
 
 
+@pytest.mark.promise("P25")
+@pytest.mark.promise("P21")
 def test_it_opens_for_nobody_else_and_under_no_other_name(stores: Stores) -> None:
     stores.vault.put(ALICE, "picture", "full", b"pixels")
     stores.vault.put(BOB, "other", "full", b"of bob")
