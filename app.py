@@ -30,7 +30,7 @@ def build(studio: Studio) -> FastAPI:
 
     from components.jobs import Dispatcher
     from components.pages import shell
-    from components.web import api, assets, errors, events, images, session
+    from components.web import api, assets, errors, events, images, language, session
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,6 +46,7 @@ def build(studio: Studio) -> FastAPI:
     errors.install(app)
     for room in (events, images, api):
         app.include_router(room.router(studio))
+    app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
     app.mount("/ui", assets.Assets(directory=shell.STATIC))
     app.add_middleware(session.Guard, studio=studio)

@@ -13,7 +13,15 @@ from components.studio import Studio
 
 STATIC = Path(__file__).parent / "static"
 
+# Before Gradio looks: the language that a person chose here counts as the browser's.
+CHOSEN_LANGUAGE = """<script>
+for (const code of [localStorage.getItem("pixcosmos.language")].filter(Boolean))
+  for (const [name, value] of [["language", code], ["languages", [code]]])
+    Object.defineProperty(navigator, name, { get: () => value });
+</script>"""
+
 HEAD = f"""
+{CHOSEN_LANGUAGE}
 <script id="words" type="application/json">{words.for_scripts()}</script>
 <link rel="icon" href="/ui/logo.svg" type="image/svg+xml">
 <meta name="color-scheme" content="light dark">

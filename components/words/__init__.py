@@ -1,36 +1,70 @@
 """Every sentence a user reads, by language. Gradio's labels and the page's scripts look their words up here.
 
 Keys are flat. A key that ends in `_one` and `_other` is a plural, chosen by `n`; values stand in braces. English lives
-in `english/`, one module for each area of the page.
+in `english/`, one module for each area of the page, and every other language in a folder of the same shape.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 from collections.abc import Mapping
-from typing import cast
+from functools import cache
+from types import ModuleType
+from typing import Any
 
-from components.words import english
-
-ENGLISH = cast(Mapping[str, str], english.gathered("WORDS"))
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH}
-
-# code of a refusal or a failure -> what happened, what to do next
-ERRORS = cast(Mapping[str, tuple[str, str]], english.gathered("ERRORS"))
-UNEXPECTED = ("Something unexpected happened", "Try again; the server's log says more.")
+# What a browser calls a language -> the folder of its words and its own name for itself.
+LANGUAGES = {"en": ("english", "English")}
 
 
-def error(code: str) -> tuple[str, str]:
+def gathered(language: ModuleType, name: str) -> Mapping[str, Any]:
+    """One table from all areas of a language. Two areas with one key are a mistake: KeyError."""
+    table: dict[str, Any] = {}
+    for area in pkgutil.iter_modules(language.__path__):
+        for key, value in getattr(importlib.import_module(f"{language.__name__}.{area.name}"), name, {}).items():
+            if key in table:
+                raise KeyError(f"words: {key!r} of {area.name} is already taken")
+            table[key] = value
+    return table
+
+
+@cache
+def table(code: str) -> Mapping[str, str]:
+    """All words of a language. Raises KeyError for a language that is not spoken here."""
+    return gathered(importlib.import_module(f"{__name__}.{LANGUAGES[code][0]}"), "WORDS")
+
+
+@cache
+def errors(code: str) -> Mapping[str, tuple[str, str]]:
+    """Code of a refusal or a failure -> what happened, what to do next; "" stands for every other code."""
+    return gathered(importlib.import_module(f"{__name__}.{LANGUAGES[code][0]}"), "ERRORS")
+
+
+ENGLISH = table("en")
+
+
+def error(code: str, language: str = "en") -> tuple[str, str]:
     """What happened and what to do next, for a stable code. An unknown code gets an honest general pair."""
-    return ERRORS.get(code, UNEXPECTED)
+    known = errors(language)
+    return known.get(code, known[""])
 
 
-def say(key: str, **values: object) -> str:
-    """The English sentence for a key, its braces filled. Raises KeyError for an unknown key."""
-    return ENGLISH[key].format(**values)
+def say(key: str, *, language: str = "en", **values: object) -> str:
+    """The sentence for a key, its braces filled. Raises KeyError for an unknown key."""
+    return table(language)[key].format(**values)
 
 
-def for_scripts() -> str:
-    """All words as JSON that may stand inside a script element."""
-    titles = {code: {"title": title, "hint": hint} for code, (title, hint) in {**ERRORS, "": UNEXPECTED}.items()}
-    return json.dumps({"languages": LANGUAGES, "errors": titles}, separators=(",", ":")).replace("<", "\\u003c")
+def spoken(accepted: str) -> str:
+    """The code of the first language of an Accept-Language header that is spoken here, else English."""
+    tags = (part.split(";")[0].strip().lower() for part in accepted.split(","))
+    return next((code for tag in tags if (code := tag.split("-")[0]) in LANGUAGES), "en")
+
+
+@cache
+def for_scripts(code: str = "en") -> str:
+    """A language's words as JSON that may stand inside a script element."""
+    titles = {name: {"title": title, "hint": hint} for name, (title, hint) in errors(code).items()}
+    names = {other: name for other, (_, name) in LANGUAGES.items()}
+    content = {"words": dict(table(code)), "errors": titles, "languages": names}
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")

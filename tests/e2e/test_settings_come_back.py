@@ -62,7 +62,7 @@ def test_reproduce_draws_the_same_seed_again(page: Page) -> None:
 
 
 def test_the_theme_and_the_open_options_are_remembered(page: Page) -> None:
-    page.get_by_role("button", name="Theme").click()
+    page.get_by_role("button", name="Look").click()
     page.get_by_role("button", name="Light", exact=True).click()
     page.locator("#advanced > button").click()
     expect(page.locator("#steps")).to_be_visible()

@@ -3,7 +3,7 @@
 import { errorWords } from "./words.js";
 
 export class Failure extends Error {
-  constructor({ code, title, reason = "", hint }) {
+  constructor({ code = "", title, reason = "", hint }) {
     super(title);
     Object.assign(this, { code, title, reason, hint });
   }
@@ -31,6 +31,6 @@ async function ask(path, options) {
     throw new Failure({ code: "unreachable", ...errorWords("unreachable") });
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Failure(answer.error ?? { code: "", ...errorWords("") });
+  if (!response.ok) throw new Failure({ ...answer.error, ...errorWords(answer.error?.code ?? "") });
   return answer;
 }

@@ -4,7 +4,8 @@ import { get, put } from "./api.js";
 import { h, icon } from "./dom.js";
 import { listen, on } from "./live.js";
 import { popover, toast } from "./overlays.js";
-import { bytes, say } from "./words.js";
+import { keysByQuestionMark } from "./keys.js";
+import { bytes, chosen, languages, say, speak } from "./words.js";
 
 const VIEWS = ["studio", "gallery"];
 const THEMES = ["system", "dark", "light"];
@@ -27,6 +28,7 @@ export function mount(element) {
     root.toggleAttribute("data-offline", !connected);
     if (connected && again) toast(say("reconnected"));
   });
+  keysByQuestionMark();
   listen();
 }
 
@@ -58,7 +60,7 @@ function themeButton() {
     if (theme === "system") delete root.dataset.theme;
     else root.dataset.theme = theme;
     localStorage.setItem("pixcosmos.theme", theme);
-    place.replaceChildren(icon(`theme_${theme}`), h("span", { text: say("theme") }));
+    place.replaceChildren(icon(`theme_${theme}`), h("span", { text: say("look") }));
     place.title = `${say("theme")}: ${say(`theme_${theme}`)}`;
   };
   place.setAttribute("aria-haspopup", "dialog");
@@ -73,11 +75,22 @@ function themeButton() {
       };
       return h("button", { type: "button", class: "row", "aria-pressed": String(theme === now), on: { click: choose } }, icon(`theme_${theme}`), h("span", { text: say(`theme_${theme}`) }));
     });
-    const opened = popover(place, h("div", { class: "menu" }, rows), say("theme"));
+    const opened = popover(place, h("div", { class: "menu" }, rows, languageRows()), say("look"));
   });
   set(localStorage.getItem("pixcosmos.theme") ?? "system");
   get("/api/preferences").then(({ theme }) => theme && set(theme)).catch(() => {});
   return place;
+}
+
+/** Nothing while one language alone is spoken. */
+function languageRows() {
+  const codes = Object.keys(languages);
+  if (codes.length < 2) return [];
+  const row = (code, name) => {
+    const options = { type: "button", class: "row", lang: code || null, "aria-pressed": String(code === chosen), on: { click: () => speak(code) } };
+    return h("button", options, icon("language"), h("span", { text: name }));
+  };
+  return [h("hr"), row("", say("language_system")), ...codes.map((code) => row(code, languages[code]))];
 }
 
 /** The device and its queue in a word; a click tells more. */

@@ -64,3 +64,31 @@ def test_words_for_scripts_cannot_end_their_element() -> None:
 def test_an_unknown_code_still_says_what_to_do() -> None:
     title, hint = words.error("never heard of")
     assert title and hint
+
+
+@pytest.mark.parametrize("code", sorted(set(words.LANGUAGES) - {"en"}))
+def test_a_language_has_every_word(code: str) -> None:
+    assert set(words.table(code)) == set(words.table("en"))
+    assert set(words.errors(code)) == set(words.errors("en"))
+
+
+@pytest.mark.parametrize("code", sorted(set(words.LANGUAGES) - {"en"}))
+def test_a_translation_keeps_the_values(code: str) -> None:
+    """The braces are filled by the same names; a plural may say its number in words."""
+    wrong = {
+        key
+        for key, sentence in words.table(code).items()
+        if (holes(sentence) ^ holes(words.ENGLISH[key])) - ({"n"} if key.endswith("_one") else set())
+    }
+    assert not wrong
+
+
+def holes(sentence: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", sentence))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"), [("", "en"), ("en-GB,de;q=0.5", "en"), ("xx, tlh;q=0.9", "en"), ("EN", "en")]
+)
+def test_the_first_language_that_is_spoken_here_counts(accepted: str, code: str) -> None:
+    assert words.spoken(accepted) == code
