@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from components.actions import finish
-from components.actions.models import request_of
+from components.actions.requests import request_of
 from components.studio import Studio
+from pipelines.images import BadImage
 from pipelines.types import Cancelled, Done, Event, Failed, Progress
 from store.jobs import Job
+from store.vault import Missing
 
 LEASE = timedelta(seconds=60)
+SOURCE_GONE = "The picture or the mask that it starts from was deleted before its turn came."
 SOON = 10  # waiting jobs of a person whose place in the queue is kept up to date on their page
 NOT_KEPT = "The picture was drawn but could not be kept. Is the disk full?"
 IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
@@ -44,7 +47,8 @@ class Dispatcher:
         if requeued:
             logger.info("%d unfinished jobs go back to the queue", requeued)
             # Only a job that never ended leaves files that no row names; looking for them costs a walk over all.
-            stores.gallery.sweep_orphans()
+            stores.gallery.sweep_orphans(stores.inputs.names())
+        stores.inputs.sweep(self.studio.clock())
         self._thread.start()
 
     def stop(self) -> None:
@@ -76,7 +80,11 @@ class Dispatcher:
         self._tell(job)
         self._tell_waiting()
         try:
-            request = request_of(self.studio, job.id, job.draft)
+            request = request_of(self.studio, job.subject_id, job.id, job.draft)
+        except Missing:
+            self._end(job, Failed(job.id, "source_missing", SOURCE_GONE))
+        except BadImage as error:
+            self._end(job, Failed(job.id, "bad_image", str(error)))
         except Exception as error:
             self._end(job, Failed(job.id, "model_missing", str(error)))
         else:

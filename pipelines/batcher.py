@@ -16,8 +16,10 @@ from pipelines.types import Pixels, RenderJob
 if TYPE_CHECKING:
     import torch
 
-AnyRow: TypeAlias = "Row | Call"
-BatchKey = tuple[str, int, int, bool, adapters.Worn, str | None]
+    from pipelines.enlarging import Enlargement
+
+AnyRow: TypeAlias = "Row | Call | Enlargement"
+BatchKey = tuple[str, int, int, bool, adapters.Worn, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -35,18 +37,19 @@ class Row:
     without: Words | None
     worn: adapters.Worn = ()
     kept: inpaint.Kept | None = None
-    map: torch.Tensor | None = None
+    maps: tuple[torch.Tensor, ...] = ()
     step: int = 0
     bucket: int = 1
     estimate: torch.Tensor | None = None
+    phase: str = "drawing"
 
     @classmethod
     def begin(cls, job: RenderJob, index: int, loaded: Loaded) -> Row:
         """Noise from a generator of its own, so that nobody else's picture can shift it."""
         import torch
 
-        if job.control is not None:
-            loaded.control(job.control.model)  # opened now: a missing one fails before anything is drawn
+        for one in job.controls:
+            loaded.control(one.model)  # opened now: a missing one fails before anything is drawn
         prompt, worn = adapters.split(job.prompt)
         negative_prompt, _ = adapters.split(job.negative_prompt)
         scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
@@ -68,19 +71,19 @@ class Row:
             words=loaded.words(prompt, worn),
             without=loaded.without(negative_prompt, worn) if job.guidance > 1 else None,
             worn=worn,
-            map=None if job.control is None else control.native_map(job),
+            maps=tuple(control.native_map(job, one) for one in job.controls),
             kept=None if job.mask is None else inpaint.keep(job, loaded, clean, noise, generator),
         )
 
     @property
     def key(self) -> BatchKey:
-        steered = self.job.control.model if self.job.control else None
+        steered = tuple(one.model for one in self.job.controls)
         return self.loaded.model.id, self.job.height, self.job.width, self.without is not None, self.worn, steered
 
     @property
     def buckets(self) -> tuple[int, ...]:
         """Adapters and control are not shown to be steady, so on a CPU rows that have some are drawn one at a time."""
-        return (1,) if (self.worn or self.job.control) and not self.loaded.device.cuda else self.loaded.buckets
+        return (1,) if (self.worn or self.job.controls) and not self.loaded.device.cuda else self.loaded.buckets
 
     @property
     def drawn(self) -> bool:
@@ -104,6 +107,16 @@ class Row:
         if not torch.isfinite(self.latents).all():
             raise NotFinite
         return inpaint.laid_back(self.job, self.loaded.decode(self.latents))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What decided the pixels beside the job."""
+        return {
+            "bucket": self.bucket,
+            "adapters": [f"{name}:{weight:g}" for name, weight in self.worn],
+            "scheduler_class": type(self.scheduler).__name__,
+            "revision": self.loaded.model.revision,
+        }
 
     def close(self) -> None:
         """Nothing of a row outlives it."""
@@ -137,11 +150,11 @@ def pick(rows: Sequence[AnyRow]) -> list[AnyRow]:
 
 
 def step(rows: Sequence[AnyRow]) -> None:
-    """One step of what was picked: a pipeline's own call alone, or rows together."""
-    if isinstance(rows[0], Call):
-        rows[0].advance()
-    else:
+    """One step of what was picked: rows together, or alone what goes its own way."""
+    if isinstance(rows[0], Row):
         step_together([row for row in rows if isinstance(row, Row)])
+    else:
+        rows[0].advance()
 
 
 def step_together(rows: Sequence[Row]) -> None:
@@ -169,18 +182,23 @@ def step_together(rows: Sequence[Row]) -> None:
         row.bucket = max(row.bucket, bucket)
 
 
-def steering_of(rows: Sequence[Row], guided: bool) -> control.Steering | None:
-    """The maps of rows that share a control network; twice where guidance compares two guesses."""
+def steering_of(rows: Sequence[Row], guided: bool) -> tuple[control.Steering, ...]:
+    """One for each control network that the rows share; twice their maps where guidance compares two guesses."""
+    return tuple(filter(None, (steered_by(number, rows, guided) for number in range(len(rows[0].job.controls)))))
+
+
+def steered_by(number: int, rows: Sequence[Row], guided: bool) -> control.Steering | None:
+    """None where none of the rows is at a step that this network has a say in."""
     import torch
 
-    asked = [row.job.control for row in rows if row.job.control is not None]
-    if not asked:
+    scales = [control.scale_at(row.job.controls[number], row.step, len(row.times)) for row in rows]
+    if not any(scales):
         return None
     times, loaded = 2 if guided else 1, rows[0].loaded
-    maps = torch.cat([row.map for row in rows if row.map is not None] * times)
-    scales = torch.tensor([one.scale for one in asked] * times)
+    maps = torch.cat([row.maps[number] for row in rows] * times)
     placed = maps.to(loaded.device.torch_device, loaded.device.dtype)
-    return control.Steering(loaded.control(asked[0].model), placed, scales)
+    network = loaded.control(rows[0].job.controls[number].model)
+    return control.Steering(network, placed, torch.tensor(scales * times))
 
 
 def takes_generator(scheduler: Any) -> bool:

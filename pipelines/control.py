@@ -1,12 +1,12 @@
 """ControlNet (Zhang et al. 2023): a map of edges or the like that shapes a picture. Knows no batching.
 
-Networks are diffusers folders in the `controlnets` folder of the models folder; maps are drawn by controlnet_aux.
+Networks are diffusers folders in the `controlnets` folder of the models folder; see maps.py for the maps.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.image_to_image import shrunk
-from pipelines.types import Pixels, RenderJob
+from pipelines.types import Control, RenderJob
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +61,18 @@ def is_network(path: Path) -> bool:
     return known and any(path.glob("*.safetensors"))
 
 
+def fits(network: Path, model: Path | None) -> bool:
+    """Whether it was made for models of this kind: both read words of the same width. A single file is taken on trust.
+
+    The network's own steps would fail otherwise, with a message about shapes.
+    """
+    try:
+        wanted = json.loads(((model or network) / "unet" / "config.json").read_text())["cross_attention_dim"]
+        return bool(json.loads((network / "config.json").read_text())["cross_attention_dim"] == wanted)
+    except (OSError, ValueError, KeyError):
+        return model is not None and model.is_file()
+
+
 def open_network(name: str, models_dir: Path | None, device: Device) -> Any:
     """Raises FileNotFoundError with the names of those that are here."""
     import diffusers
@@ -76,41 +88,27 @@ def open_network(name: str, models_dir: Path | None, device: Device) -> Any:
     return network.to(device.torch_device, memory_format=torch.channels_last)
 
 
-def native_map(job: RenderJob) -> torch.Tensor:
-    """The job's map at the drawn size, (1, 3, H, W) from 0 to 1. Raises ValueError for another size."""
+def together(residuals: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The sum of what several networks add, in the order in which they were asked for."""
+    first, *others = residuals
+    down, middle = first["down_block_additional_residuals"], first["mid_block_additional_residual"]
+    for other in others:
+        down = [one + more for one, more in zip(down, other["down_block_additional_residuals"], strict=True)]
+        middle = middle + other["mid_block_additional_residual"]
+    return {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+
+
+def scale_at(control: Control, step: int, steps: int) -> float:
+    """The weight at a step, 0 outside of `start` to `end`; as diffusers rounds."""
+    return 0.0 if step / steps < control.start or (step + 1) / steps > control.end else control.scale
+
+
+def native_map(job: RenderJob, control: Control) -> torch.Tensor:
+    """A map at the drawn size, (1, 3, H, W) from 0 to 1. Raises ValueError for another size."""
     import torch
 
-    assert job.control is not None
     wanted = (job.height * job.enlarge, job.width * job.enlarge, 3)
-    if job.control.image.shape != wanted:
-        raise ValueError(f"control: {job.control.image.shape} is not the size of the result. Expected {wanted}.")
-    levels = shrunk(job.control.image, job).astype(np.float32) / 255
+    if control.image.shape != wanted:
+        raise ValueError(f"control: {control.image.shape} is not the size of the result. Expected {wanted}.")
+    levels = shrunk(control.image, job).astype(np.float32) / 255
     return torch.from_numpy(levels).permute(2, 0, 1)[None]
-
-
-def canny(pixels: Pixels) -> Pixels:
-    """White edges on black (Canny 1986)."""
-    from controlnet_aux import CannyDetector
-
-    return drawn_with(CannyDetector(), pixels)
-
-
-def shuffle(pixels: Pixels) -> Pixels:
-    """The colours of a picture without its shapes."""
-    from controlnet_aux import ContentShuffleDetector
-
-    height, width = pixels.shape[:2]
-    return drawn_with(ContentShuffleDetector(), pixels, h=height, w=width)
-
-
-def drawn_with(detector: Callable[..., Any], pixels: Pixels, **options: int) -> Pixels:
-    """(H, W, 3) in and out: detectors work at a size of their own."""
-    from PIL import Image
-
-    height, width = pixels.shape[:2]
-    found = detector(pixels, detect_resolution=min(height, width), image_resolution=min(height, width), **options)
-    return np.asarray(Image.fromarray(np.asarray(found)).convert("RGB").resize((width, height)))
-
-
-# Maps that need no weights: id -> how it is drawn from a picture.
-MAPS: Mapping[str, Callable[[Pixels], Pixels]] = {"canny": canny, "shuffle": shuffle}

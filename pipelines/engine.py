@@ -9,9 +9,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines import batcher, images, inpaint
+from pipelines import batcher, canvas, image_to_image, images, inpaint
 from pipelines.catalogue import Catalogue
 from pipelines.device import Device, choose
+from pipelines.enlarging import Enlargement
 from pipelines.failures import code_of, is_out_of_memory, reason_of
 from pipelines.memory import Memory
 from pipelines.types import Cancelled, Done, EngineStatus, Event, Failed, Listener, Progress, Render, RenderJob
@@ -85,8 +86,9 @@ class LocalEngine:
             return max(0, most - inside)
 
     def estimate(self, job: RenderJob) -> float | None:
-        speed = self._speed.get(job.model)
-        return speed * job.steps * job.count if speed is not None else None
+        speed = self._speed.get(pace_of(job))
+        steps = image_to_image.steps_left(job) if job.upscale is None else 1
+        return speed * steps * job.count if speed is not None else None
 
     def status(self) -> EngineStatus:
         device = self._device
@@ -161,13 +163,22 @@ class LocalEngine:
                 job, listener = self._inbox.popleft()
                 task = self._tasks[job.id] = Task(job, listener)
             try:
-                if job.model not in self._models().names:
-                    listener(Progress(job.id, 0, 0, job.steps, "loading"))
-                busy = {row.loaded.model.id for other in self._tasks.values() for row in other.rows}
-                loaded = self._models().model(job.model, busy)
-                task.rows = [batcher.begin(job, index, loaded) for index in range(job.count)]
+                task.rows = self._rows(job, listener)
             except Exception as error:
                 self._fail([task], error)
+
+    def _rows(self, job: RenderJob, listener: Listener) -> list[batcher.AnyRow]:
+        models, loaded = self._models(), None
+        if job.upscale is None or job.upscale.creativity:
+            if job.model not in models.names:
+                listener(Progress(job.id, 0, 0, job.steps, "loading"))
+            rows = [row for other in self._tasks.values() for row in other.rows]
+            loaded = models.model(job.model, {row.loaded.model.id for row in rows if row.loaded is not None})
+        if job.upscale is None:
+            assert loaded is not None
+            return [batcher.begin(job, index, loaded) for index in range(job.count)]
+        network = models.enlarger(job.upscale.network)
+        return [Enlargement(job, index, network, loaded, models.enlarger) for index in range(job.count)]
 
     def _leave(self) -> None:
         with self._changed:
@@ -216,23 +227,23 @@ class LocalEngine:
         share = seconds / len(rows)
         for row in rows:
             self._tasks[row.job.id].seconds += share
-        model = rows[0].job.model
-        known = self._speed.get(model, share)
-        self._speed[model] = 0.9 * known + 0.1 * share
+        pace = pace_of(rows[0].job)
+        known = self._speed.get(pace, share)
+        self._speed[pace] = 0.9 * known + 0.1 * share
 
     def _tell(self, rows: list[batcher.AnyRow]) -> None:
         for row in rows:
             task = self._tasks[row.job.id]
-            eta = task.steps_left * self._speed[row.job.model]
+            eta = task.steps_left * self._speed[pace_of(row.job)]
             preview = None if row.drawn else self._preview(task, row)
-            task.listener(Progress(row.job.id, row.index, row.step, len(row.times), "drawing", eta, preview))
+            task.listener(Progress(row.job.id, row.index, row.step, len(row.times), row.phase, eta, preview))
 
     def _preview(self, task: Task, row: batcher.AnyRow) -> bytes | None:
         """The latest look, as often as its own cost allows."""
         now = time.perf_counter()
         pause = min(PREVIEW_PAUSE, max(PREVIEW_EVERY, self._preview_cost / PREVIEW_SHARE))
         last = task.previewed.setdefault(row.index, now - pause / 2)
-        if row.estimate is None or now - last < pause:
+        if row.estimate is None or row.loaded is None or now - last < pause:
             return None
         jpeg = images.preview(row.loaded.preview(row.estimate))
         task.previewed[row.index] = time.perf_counter()
@@ -243,16 +254,14 @@ class LocalEngine:
         began = time.perf_counter()
         self._phase(task, row, "decoding")
         native = pixels = row.finished()
-        if row.job.enlarge > 1:
+        if row.job.enlarge > 1 and row.job.upscale is None:
             self._phase(task, row, "enlarging")
             pixels = inpaint.laid_back(row.job, finish(self._models().enlarger().enlarge(native)))
         task.seconds += time.perf_counter() - began
+        own = row.job.enlarge > 1 and row.job.upscale is None and canvas.fills(row.job.place, pixels.shape[1::-1])
+        whole = canvas.laid_back(row.job, pixels)
         task.renders[row.index] = Render(
-            row.index,
-            row.job.seed + row.index,
-            pixels,
-            native if row.job.enlarge > 1 else None,
-            self._facts(row),
+            row.index, row.job.seed + row.index, whole, native if own else None, self._facts(row)
         )
         if len(task.renders) == row.job.count:
             renders = tuple(task.renders[index] for index in sorted(task.renders))
@@ -268,14 +277,10 @@ class LocalEngine:
         assert self._device is not None
         return {
             "device": self._device.words,
-            "bucket": row.bucket,
-            "adapters": [f"{name}:{weight:g}" for name, weight in row.worn],
-            "scheduler_class": type(row.scheduler).__name__,
-            "revision": row.loaded.model.revision,
             "torch": torch.__version__,
             "diffusers": diffusers.__version__,
             "upscaler": SHIPPED.stem if row.job.enlarge > 1 else None,
-        }
+        } | row.facts
 
     def _fail(self, tasks: list[Task], error: Exception) -> None:
         """Ends these alone; what they held is given back before anybody else goes on."""
@@ -296,6 +301,11 @@ class LocalEngine:
     def _models(self) -> Memory:
         assert self._memory is not None
         return self._memory
+
+
+def pace_of(job: RenderJob) -> str:
+    """What the seconds of a step are remembered under."""
+    return job.model if job.upscale is None else f"{job.upscale.network} {job.upscale.creativity > 0}"
 
 
 def close(task: Task) -> None:

@@ -26,6 +26,11 @@ def first_step(job: RenderJob) -> int:
     return job.steps - taken
 
 
+def steps_left(job: RenderJob) -> int:
+    """For an estimate: strength counts also where the picture itself was left out."""
+    return max(1, min(int(job.steps * job.strength), job.steps))
+
+
 def begin_at(scheduler: Any, skipped: int) -> torch.Tensor:
     """Tells the scheduler where it begins; answers the timesteps that are left."""
     start = skipped * scheduler.order

@@ -104,6 +104,11 @@ def png(pixels: Pixels) -> bytes:
     return encode(Image.fromarray(pixels), "PNG", compress_level=1)
 
 
+def grey_png(mask: np.ndarray) -> bytes:
+    """(H, W) bytes."""
+    return encode(Image.fromarray(mask), "PNG", compress_level=1)
+
+
 def jpeg(pixels: Pixels, quality: int = 95) -> bytes:
     """Without colour subsampling, which shows at the edges of saturated shapes."""
     return encode(Image.fromarray(pixels), "JPEG", quality=quality, subsampling=0)

@@ -12,19 +12,24 @@ Mask = NDArray[np.uint8]  # (H, W): 255 is redrawn, 0 is kept
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def mask_of(picture: Image.Image, size: Size) -> Mask:
+def mask_of(picture: Image.Image, size: Size, empty: bool = False) -> Mask:
     """The mask that a picture means: its brightness, or its drawn strokes where the rest is transparent.
 
     A mask of another size but of the picture's shape is scaled to `size`; of another shape it is refused, because
-    stretching would move what was painted. All of the picture may be redrawn; nothing may not. Raises BadImage.
+    stretching would move what was painted. All of the picture may be redrawn; nothing may be only where the mask may
+    still be `empty`. Raises BadImage.
     """
     if not same_shape(picture.size, size):
         given, wanted = f"{picture.width} x {picture.height}", f"{size[0]} x {size[1]}"
         raise BadImage(f"mask: {given} has another shape than the picture. Expected {wanted} or a multiple of it.")
     mask = np.array(strokes(picture).resize(size, Image.Resampling.BILINEAR))
-    if not mask.any():
+    if not mask.any() and not empty:
         raise BadImage("mask: 0 pixels are marked. Expected at least one white pixel where the picture is redrawn.")
     return mask
+
+
+def nothing(size: Size) -> Mask:
+    return np.zeros((size[1], size[0]), np.uint8)
 
 
 def strokes(picture: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""What is in memory: models within a bound, those used longest ago leaving first, and one upscaler. Knows no jobs."""
+"""What is in memory: models within a bound, those used longest ago leaving first, and upscalers. Knows no jobs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pipelines.loader import load
 from pipelines.models import Model
 from pipelines.pipeline_call import Pipeline
 from pipelines.text_to_image import Loaded
-from pipelines.upscale import SHIPPED, Upscaler
+from pipelines.upscale import SHIPPED, Upscaler, available
 
 MODELS_SHARE = 0.6  # of the device's memory that models may fill
+UPSCALERS = 2
 LOADABLE = 0.9  # of the machine's memory that one model may need
 
 
@@ -26,7 +27,7 @@ class Memory:
         self._catalogue = catalogue
         self._device = device
         self._models: OrderedDict[str, Loaded | Pipeline] = OrderedDict()
-        self._upscaler: Upscaler | None = None
+        self._upscalers: OrderedDict[str, Upscaler] = OrderedDict()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,10 +52,17 @@ class Memory:
             if isinstance(loaded, Loaded):
                 loaded.wardrobe.keep(wanted)
 
-    def enlarger(self) -> Upscaler:
-        if self._upscaler is None:
-            self._upscaler = Upscaler.load(SHIPPED, self._device.torch_device, self._device.dtype)
-        return self._upscaler
+    def enlarger(self, name: str = SHIPPED.stem) -> Upscaler:
+        """The shipped one or one of the models folder; the last two are kept. Raises FileNotFoundError, ValueError."""
+        if name not in self._upscalers:
+            known = {found.id: found.path for found in available(self._catalogue.models_dir)}
+            if name not in known:
+                raise FileNotFoundError(f"upscaler: {name!r} is not here. Expected {' or '.join(known)}.")
+            self._upscalers[name] = Upscaler.load(known[name], self._device.torch_device, self._device.dtype)
+            if len(self._upscalers) > UPSCALERS:
+                self._upscalers.popitem(last=False)
+        self._upscalers.move_to_end(name)
+        return self._upscalers[name]
 
     def free(self) -> None:
         """Gives back what nothing refers to any more."""
@@ -66,7 +74,7 @@ class Memory:
 
     def clear(self) -> None:
         self._models.clear()
-        self._upscaler = None
+        self._upscalers.clear()
         self.free()
 
     def _refuse_too_large(self, model: Model) -> None:

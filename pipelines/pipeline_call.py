@@ -43,7 +43,7 @@ class Pipeline:
         prompt, worn = split(job.prompt)
         if worn:
             raise ValueError(f"lora: {worn[0][0]!r} cannot be worn by {self.model.name}. Expected none.")
-        if any(given is not None for given in (job.image, job.mask, job.control)):
+        if job.image is not None or job.mask is not None or job.controls:
             raise ValueError(f"image: {self.model.name} draws from a prompt alone. Expected none.")
         guidance = "true_cfg_scale" if self.model.family == "qwen" else "guidance_scale"
         values = {
@@ -69,6 +69,7 @@ class Call:
     bucket = 1
     worn: Worn = ()
     buckets = (1,)
+    phase = "drawing"
 
     def __init__(self, job: RenderJob, index: int, loaded: Pipeline) -> None:
         self.job = job
@@ -91,6 +92,16 @@ class Call:
     def scheduler(self) -> Any:
         """The pipeline's own: the job's choice is for models of the shared steps."""
         return self.loaded.parts.scheduler
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What decided the pixels beside the job."""
+        return {
+            "bucket": self.bucket,
+            "adapters": [],
+            "scheduler_class": type(self.scheduler).__name__,
+            "revision": self.loaded.model.revision,
+        }
 
     @property
     def drawn(self) -> bool:

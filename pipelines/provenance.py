@@ -47,7 +47,7 @@ def parameters_text(settings: Mapping[str, Any]) -> str:
     factor after, as A1111 means them; `width` and `height` are always finished pixels.
     """
     enlarge = int(settings.get("enlarge") or 1)
-    pairs = {
+    pairs: dict[str, Any] = {
         "Steps": settings.get("steps"),
         "Sampler": SCHEDULERS.get(str(settings.get("scheduler")), settings.get("scheduler")),
         "CFG scale": f"{settings['guidance']:g}" if settings.get("guidance") is not None else None,
@@ -56,6 +56,7 @@ def parameters_text(settings: Mapping[str, Any]) -> str:
         "Model": settings.get("model"),
         "Hires upscale": enlarge if enlarge > 1 else None,
         "Hires upscaler": settings.get("upscaler") if enlarge > 1 else None,
+        **edits(settings),
         "Version": VERSION,
     }
     lines = [one_block(str(settings.get("prompt") or ""))]
@@ -63,6 +64,30 @@ def parameters_text(settings: Mapping[str, Any]) -> str:
         lines.append(f"{NEGATIVE} {one_block(str(settings['negative_prompt']))}")
     lines.append(", ".join(f"{name}: {quoted(value)}" for name, value in pairs.items() if value is not None))
     return "\n".join(lines)
+
+
+def edits(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was done to the picture that it started from, under the names of A1111 and its extensions."""
+    kind = settings.get("kind")
+    strength = settings.get("creativity") if kind == "upscale" else settings.get("strength")
+    pairs: dict[str, Any] = {}
+    if kind in ("image_to_image", "inpaint", "upscale") and strength:
+        pairs["Denoising strength"] = f"{strength:g}"
+    if kind == "inpaint":
+        pairs["Mask blur"] = settings.get("feather")
+        pairs["Inpaint area"] = "Only masked" if settings.get("area") == "masked" else "Whole picture"
+        pairs["Masked area padding"] = settings.get("padding") if settings.get("area") == "masked" else None
+        pairs["Mask mode"] = "Inpaint not masked" if settings.get("invert") else None
+        margins = {side: settings.get(side) for side in ("left", "top", "right", "bottom") if settings.get(side)}
+        pairs["Outpaint"] = " ".join(f"{side} {pixels}" for side, pixels in margins.items()) or None
+    if kind == "upscale":
+        pairs["Postprocess upscale by"] = f"{settings['scale']:g}" if settings.get("scale") else None
+        pairs["Postprocess upscaler"] = settings.get("upscaler")
+    for place, one in enumerate(settings.get("controls") or ()):
+        steps = f"Guidance Start: {one['start']:g}, Guidance End: {one['end']:g}"
+        of = f"Module: {one['map']}, Model: {one['network']}, Weight: {one['weight']:g}"
+        pairs[f"ControlNet {place}"] = f"{of}, {steps}"
+    return pairs
 
 
 def size_text(settings: Mapping[str, Any], enlarge: int) -> str | None:

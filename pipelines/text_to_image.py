@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.adapters import Wardrobe, Worn
-from pipelines.control import Steering, open_network
+from pipelines.control import Steering, open_network, together
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import Model
@@ -104,7 +104,7 @@ class Loaded:
         times: torch.Tensor,
         words: list[Words],
         size: tuple[int, int],
-        steering: Steering | None = None,
+        steering: tuple[Steering, ...] = (),
     ) -> Any:
         """One UNet call: latents (B, C, h, w), times (B,), one Words a row, `size` (height, width) in pixels."""
         import torch
@@ -118,9 +118,9 @@ class Loaded:
         sample = latents.to(self.device.torch_device, self.device.dtype, memory_format=torch.channels_last)
         times = times.to(self.device.torch_device)
         residuals: dict[str, Any] = {}
-        if steering is not None:
+        if steering:
             picture = sample[:, : self.parts.unet.config.out_channels]  # without the inputs for a mask
-            residuals = steering.residuals(picture, times, tokens, added)
+            residuals = together([one.residuals(picture, times, tokens, added) for one in steering])
         return self.parts.unet(sample, times, encoder_hidden_states=tokens, added_cond_kwargs=added, **residuals).sample
 
     def encode(self, picture: np.ndarray, generator: torch.Generator) -> torch.Tensor:

@@ -14,11 +14,37 @@ Pixels = NDArray[np.uint8]  # (H, W, 3), sRGB
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Control:
-    """A map that shapes a picture: `model` names a ControlNet, `image` is of the finished size, `scale` its weight."""
+    """A map that shapes a picture: `model` names a ControlNet, `image` is of the finished size, `scale` its weight.
+
+    It has a say from the share `start` of the steps to `end`.
+    """
 
     model: str
     image: Pixels = field(repr=False)
     scale: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a redrawn part goes: over `box` of `canvas` (H, W, 3), as much as `mask` (H, W) says.
+
+    `box` is left, top, right, bottom; it may reach beyond the canvas, and what is drawn there is left out.
+    """
+
+    canvas: Pixels = field(repr=False)
+    mask: NDArray[np.uint8] = field(repr=False)
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarge:
+    """To `size` (width, height) by the upscaler `network`; then, with `creativity`, redrawn tile by tile."""
+
+    network: str
+    size: tuple[int, int]
+    creativity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +53,8 @@ class RenderJob:
 
     Picture number i of `count` uses `seed + i`. With `exact` each picture is drawn in a batch of its own.
     `image` is what to start from and `mask` where to redraw it (255) and where to keep it (0), both at the finished
-    size. `strength`, above 0 to 1, is the share of the steps that change it.
+    size. `strength`, above 0 to 1, is the share of the steps that change it. With a `place` the result is laid back
+    into a larger picture. With an `upscale` nothing is drawn from words alone: `image` is enlarged.
     """
 
     id: str
@@ -46,7 +73,9 @@ class RenderJob:
     image: Pixels | None = field(default=None, compare=False, repr=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)  # (H, W)
     strength: float = 1.0
-    control: Control | None = field(default=None, compare=False, repr=False)
+    place: Place | None = field(default=None, compare=False, repr=False)
+    upscale: Enlarge | None = None
+    controls: tuple[Control, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

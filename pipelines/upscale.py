@@ -101,7 +101,7 @@ class Upscaler:
         import torch
 
         with torch.inference_mode():
-            source = torch.from_numpy(np.ascontiguousarray(part)).to(self.device).permute(2, 0, 1)[None]
+            source = torch.from_numpy(np.array(part)).to(self.device).permute(2, 0, 1)[None]
             source = (source.to(self.dtype) / 255).contiguous(memory_format=torch.channels_last)
             array: NDArray[np.float32] = (self.network(source)[0].permute(1, 2, 0).float() * 255).cpu().numpy()
             return array
@@ -121,11 +121,11 @@ def recognised(path: Path) -> Any:
         raise ValueError(f"{path.name}: not a network that spandrel knows.") from error
 
 
-def starts(length: int, tile: int) -> list[int]:
-    """Where tiles begin along one side: evenly, sharing at least OVERLAP, the last one ending at the end."""
+def starts(length: int, tile: int, shared: int = OVERLAP) -> list[int]:
+    """Where tiles begin along one side: evenly, with at least `shared` in common, the last one ending at the end."""
     if length <= tile:
         return [0]
-    count = -(-(length - OVERLAP) // (tile - OVERLAP))
+    count = -(-(length - shared) // (tile - shared))
     return [round(number * (length - tile) / (count - 1)) for number in range(count)]
 
 

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
-Kind = Literal["text_to_image"]
+Kind = Literal["text_to_image", "image_to_image", "inpaint", "upscale"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Area = Literal["whole", "masked"]
+AREAS: tuple[Area, ...] = get_args(Area)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlMap:
+    """A picture that shapes another one: read as a `map`, obeyed by a control `network` from `start` to `end`.
+
+    `start` and `end` are shares of the steps.
+    """
+
+    map: str = "canny"
+    image: str = ""
+    network: str = ""
+    weight: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`width` and `height` are those of the finished picture. `seed` None asks for a new one."""
+    """`width` and `height` are those of the finished picture. `seed` None asks for a new one.
+
+    `image` names the picture it starts from: one of the gallery, or an uploaded one. `strength` is the share of the
+    steps that change it. An inpaint redraws what `mask` marks, or all but that with `invert`, and the margins that
+    `left` to `bottom` add, in pixels of that picture; `feather` softens the edge by as many. With `area` "masked" only
+    the part around it is drawn, at the model's full resolution, with `padding` pixels of what surrounds it.
+    An upscale enlarges `scale` times, or with a scale of 0 into `width` and `height`; `creativity` above 0 is the
+    strength with which a model redraws the details afterwards.
+    """
 
     kind: Kind = "text_to_image"
     prompt: str = ""
@@ -25,14 +50,63 @@ class Draft:
     steps: int = 20
     guidance: float = 4.0
     scheduler: str = "dpmpp_2m"
+    image: str = ""
+    strength: float = 0.6
+    mask: str = ""
+    invert: bool = False
+    feather: int = 4
+    area: Area = "whole"
+    padding: int = 32
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+    upscaler: str = ""
+    scale: float = 0.0
+    creativity: float = 0.0
+    controls: tuple[ControlMap, ...] = ()
+
+    @property
+    def margins(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
+    def draws(self) -> bool:
+        """Whether a diffusion model takes part."""
+        return self.kind != "upscale" or self.creativity > 0
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Ids of the pictures it is made from, each once."""
+        return tuple(dict.fromkeys(name for name in (self.image, *(one.image for one in self.controls)) if name))
+
+    @property
+    def refers_to(self) -> tuple[str, ...]:
+        """Ids of everything stored that it needs: pictures and the mask."""
+        return tuple(dict.fromkeys((*self.parents, *([self.mask] if self.mask else []))))
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values, as JSON has them."""
+        return asdict(self) | {"controls": [asdict(one) for one in self.controls]}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Draft:
-        """Raises ValueError naming the keys it does not know."""
-        unknown = sorted(set(values) - {f.name for f in fields(cls)})
-        if unknown:
-            raise ValueError(f"draft: unknown fields {', '.join(unknown)}")
-        return cls(**values)
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What is left out takes its default. Raises ValueError naming the keys it does not know."""
+        known = known_fields(cls, "draft", values)
+        if "controls" in known:
+            known["controls"] = controls_of(known["controls"])
+        return cls(**known)
+
+
+def controls_of(values: Any) -> tuple[ControlMap, ...]:
+    if not isinstance(values, list | tuple) or not all(isinstance(one, Mapping) for one in values):
+        raise ValueError(f"controls: {values!r} is not allowed. Expected a list of maps.")
+    return tuple(ControlMap(**known_fields(ControlMap, "controls", one)) for one in values)
+
+
+def known_fields(kind: type[Draft] | type[ControlMap], name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(values) - {field.name for field in fields(kind)})
+    if unknown:
+        raise ValueError(f"{name}: unknown fields {', '.join(unknown)}")
+    return dict(values)

@@ -11,6 +11,7 @@ from playhouse.migrations import Runner
 
 from store.blobs import open_blobs
 from store.gallery import Gallery
+from store.inputs import Inputs
 from store.jobs import JobStore
 from store.keys import Keys, open_keys
 from store.lock import one_at_a_time
@@ -37,6 +38,7 @@ PRAGMAS = {
 class Stores:
     jobs: JobStore
     gallery: Gallery
+    inputs: Inputs
     subjects: Subjects
     preferences: Preferences
     vault: Vault
@@ -59,10 +61,11 @@ def open_stores(settings: Settings) -> Stores:
         keys = open_keys(secrets, folder / "keyring.json")
     vault = Vault(open_blobs(settings.blobs, folder / "blobs"), keys)
     tables = content_tables(content)
-    gallery = Gallery(content, tables, vault)
+    gallery, inputs = Gallery(content, tables, vault), Inputs(content, tables, vault)
     return Stores(
-        jobs=JobStore(content, tables, vault, gallery),
+        jobs=JobStore(content, tables, vault, gallery, inputs),
         gallery=gallery,
+        inputs=inputs,
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
         vault=vault,

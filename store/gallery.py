@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -178,10 +178,13 @@ class Gallery:
             self._doomed.delete().where(self._doomed.name << some).execute()
         return len(names)
 
-    def sweep_orphans(self) -> int:
-        """Deletes files that no row names: those of a crash between writing and committing. Not while jobs end."""
+    def sweep_orphans(self, others: Collection[str] = ()) -> int:
+        """Deletes files that no row names, here or among the `others`: those of a crash between writing and committing.
+
+        Not while jobs end.
+        """
         ids = self._rows.select(self._rows.id).tuples()
-        known = {blob_name(image_id, variant) for (image_id,) in ids for variant in VARIANTS}
+        known = {blob_name(image_id, variant) for (image_id,) in ids for variant in VARIANTS}.union(others)
         orphans = [name for name in self._vault.blobs.names() if name not in known]
         for name in orphans:
             self._vault.blobs.delete(name)

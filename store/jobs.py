@@ -15,6 +15,7 @@ from peewee import Database, fn
 from policies.draft import Draft
 from policies.fairness import Turns, Waiting, choose, settle
 from store.gallery import Gallery, NewImage
+from store.inputs import Inputs
 from store.models import ContentTables
 from store.moments import micros, moment, moment_or_none
 from store.vault import Missing, Vault
@@ -44,11 +45,14 @@ class Job:
 
 
 class JobStore:
-    def __init__(self, database: Database, tables: ContentTables, vault: Vault, gallery: Gallery) -> None:
+    def __init__(
+        self, database: Database, tables: ContentTables, vault: Vault, gallery: Gallery, inputs: Inputs
+    ) -> None:
         self._db = database
         self._rows = tables.Job
         self._vault = vault
         self._gallery = gallery
+        self._inputs = inputs
         self._turns = Turns()
         self._lock = threading.Lock()
 
@@ -66,6 +70,7 @@ class JobStore:
                 cost=cost,
                 draft=sealed,
             ).execute()
+            self._inputs.hold(subject_id, "job", job_id, draft.refers_to)
         return self.get(subject_id, job_id)
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Job | None:

@@ -27,6 +27,8 @@ class ContentTables:
     Image: Any
     DoomedBlob: Any
     Preference: Any
+    Input: Any
+    InputUse: Any
 
 
 def content_tables(database: Database) -> ContentTables:
@@ -109,7 +111,33 @@ def content_tables(database: Database) -> ContentTables:
         class Meta:
             table_name = "preference"
 
-    return ContentTables(Subject, GuestSession, Job, Image, DoomedBlob, Preference)
+    class Input(Base):
+        """An uploaded picture or a painted mask; its sealed file lies beside."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        kind = CharField(16)
+        created_at = BigIntegerField()
+        touched_at = BigIntegerField(index=True)
+        width = IntegerField()
+        height = IntegerField()
+        size_bytes = IntegerField()
+
+        class Meta:
+            table_name = "input"
+
+    class InputUse(Base):
+        """Who needs an input: a job, or another holder that releases it itself."""
+
+        input_id = CharField(ID)
+        holder_id = CharField(ID, index=True)
+        holder = CharField(16)
+
+        class Meta:
+            table_name = "input_use"
+            primary_key = CompositeKey("input_id", "holder_id")
+
+    return ContentTables(Subject, GuestSession, Job, Image, DoomedBlob, Preference, Input, InputUse)
 
 
 @dataclass(frozen=True, slots=True)

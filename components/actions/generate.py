@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from components import words
-from components.actions.models import STARTER, bounds, defaults, find_model, model_name, request_of
+from components.actions import sources
+from components.actions.models import STARTER, bounds, defaults, find_model, model_name
+from components.actions.requests import plain_request
 from components.studio import Studio
 from pipelines import provenance
 from pipelines.images import BadImage
 from policies import limits, prompts
 from policies.actor import Actor
 from policies.draft import Draft
-from policies.verdict import Verdict, require
+from policies.verdict import Refused, Verdict, require
 from store.gallery import Image
 from store.jobs import Job
 
@@ -23,13 +26,28 @@ UNMEASURED = 2.0  # device seconds assumed for a picture before anything was mea
 
 
 def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
-    """Queues the draft, or raises Refused before anything is written. A seed of None becomes a fresh one."""
-    require(limits.check(draft, bounds(studio, draft.model)), queue_limit(studio, actor))
+    """Queues the draft, or raises before anything is written. A seed of None becomes a fresh one.
+
+    Raises Refused, or Missing when a picture or mask that it names is not the actor's own.
+    """
+    draft = sources.settled(studio, actor, draft)
+    require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
     studio.live.tell(actor.subject_id, "job", job.id)
     studio.live.wake.set()
     return job
+
+
+def draft_of(studio: Studio, values: Mapping[str, Any]) -> Draft:
+    """A draft from plain values: what is left out is what its model likes. Raises Refused for what is no draft."""
+    model = values.get("model")
+    ready = {one.id for one in studio.catalogue.list()}
+    base = defaults(studio, model if isinstance(model, str) and model in ready else STARTER)
+    try:
+        return Draft.from_dict(base.to_dict() | dict(values))
+    except (ValueError, TypeError) as error:
+        raise Refused(Verdict(False, "malformed", str(error), "draft")) from None
 
 
 def cancel(studio: Studio, actor: Actor, job_id: str) -> Job:
@@ -60,9 +78,7 @@ def hint(studio: Studio, model_id: str, prompt: str) -> str | None:
 
 def draft_from_file(studio: Studio, data: bytes) -> Draft:
     """The settings inside a picture's metadata, for a model that is here. Raises BadImage when there are none."""
-    if len(data) > studio.settings.max_upload_bytes:
-        limit = studio.settings.max_upload_bytes // 2**20
-        raise BadImage(f"file: {len(data) / 2**20:.0f} MB is too large. Expected at most {limit} MB.")
+    sources.within_limit(studio, data)
     found = provenance.read(data)
     if not found:
         raise BadImage("file: no settings are inside. Expected a picture that keeps its metadata.")
@@ -85,7 +101,7 @@ def queue_limit(studio: Studio, actor: Actor) -> Verdict:
 
 def cost(studio: Studio, draft: Draft) -> float:
     """Device seconds, by what was measured so far."""
-    return studio.engine.estimate(request_of(studio, "estimate", draft)) or UNMEASURED * draft.count
+    return studio.engine.estimate(plain_request(studio, "estimate", draft)) or UNMEASURED * draft.count
 
 
 def settings_of(studio: Studio, image: Image) -> dict[str, Any]:
@@ -93,3 +109,8 @@ def settings_of(studio: Studio, image: Image) -> dict[str, Any]:
     enlarge = image.width // image.native_width if image.native_width else 1
     named = {"seed": image.seed, "model_name": model_name(studio, image.model), "enlarge": enlarge}
     return image.draft.to_dict() | named | dict(image.facts)
+
+
+def text_of(studio: Studio, image: Image) -> str:
+    """The same as one text, in the format that other tools read."""
+    return provenance.parameters_text(settings_of(studio, image))

@@ -1,11 +1,14 @@
-"""Which models are here, what a draft may ask of one, and a draft in the engine's words."""
+"""Which models, upscalers and control networks are here, and what a draft may ask of them."""
 
 from __future__ import annotations
 
 from components.studio import Studio
+from pipelines import control, upscale
+from pipelines.canvas import Drawable
 from pipelines.catalogue import SCHEDULERS, UnknownModel
+from pipelines.maps import MAPS
 from pipelines.models import Model
-from pipelines.types import RenderJob
+from pipelines.upscale import UpscalerFile
 from policies import access
 from policies.actor import Actor
 from policies.draft import Draft
@@ -41,37 +44,40 @@ def defaults(studio: Studio, model_id: str) -> Draft:
     )
 
 
-def bounds(studio: Studio, model_id: str) -> Bounds:
-    """What may be asked of this model, in finished pixels. An unknown model is refused by the rule, not here."""
+def bounds(studio: Studio, draft: Draft) -> Bounds:
+    """What may be asked of its model, in finished pixels. An unknown model is refused by the rule, not here."""
     ready = {model.id: model for model in studio.catalogue.list() if model.state == "ready"}
-    model = ready.get(model_id) or ready[STARTER]
+    model = ready.get(draft.model) or ready[STARTER]
+    needs_picture = draft.kind != "text_to_image" or bool(draft.controls)
     return Bounds(
-        models=tuple(ready),
+        models=tuple(one.id for one in ready.values() if one.shares_steps or not needs_picture),
         schedulers=tuple(SCHEDULERS),
         min_side=model.min_side * model.enlarge,
         max_side=model.max_side * model.enlarge,
         multiple=model.multiple * model.enlarge,
         max_count=studio.settings.max_count,
+        upscalers=tuple(found.id for found in upscalers(studio)),
+        maps=tuple(MAPS),
+        networks=networks(studio, model) if draft.controls else (),
     )
 
 
-def request_of(studio: Studio, job_id: str, draft: Draft) -> RenderJob:
-    """Finished pixels become those that the model itself draws."""
-    model = find_model(studio, draft.model)
-    return RenderJob(
-        id=job_id,
-        model=draft.model,
-        prompt=draft.prompt,
-        negative_prompt=draft.negative_prompt,
-        width=draft.width // model.enlarge,
-        height=draft.height // model.enlarge,
-        enlarge=model.enlarge,
-        count=draft.count,
-        seed=draft.seed or 0,
-        steps=draft.steps,
-        guidance=draft.guidance,
-        scheduler=draft.scheduler,
-    )
+def upscalers(studio: Studio) -> tuple[UpscalerFile, ...]:
+    """The shipped one first, then those of the models folder."""
+    return upscale.available(studio.settings.models_dir)
+
+
+def networks(studio: Studio, model: Model) -> tuple[str, ...]:
+    """Control networks of the models folder that were made for a model of this family."""
+    found = control.available(studio.settings.models_dir)
+    return tuple(name for name, path in found.items() if model.shares_steps and control.fits(path, model.path))
+
+
+def drawable(model: Model) -> Drawable:
+    """In finished pixels."""
+    width, height = model.sizes[0]
+    times = model.enlarge
+    return Drawable(model.min_side * times, model.max_side * times, model.multiple * times, width * height)
 
 
 def fetch_model(studio: Studio, actor: Actor, model_id: str) -> None:

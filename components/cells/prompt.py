@@ -146,7 +146,7 @@ def fitting(studio: Studio, given: Mapping[str, Any]) -> dict[str, Any]:
         "scheduler": SCHEDULERS,
         "steps": range(1, MOST_STEPS + 1),
     }
-    names = {field.name for field in fields(Draft)} - {"kind"}
+    names = {field.name for field in fields(Controls)} | {"width", "height"}
     fit = {name: value for name, value in given.items() if name in names and value in choices.get(name, (value,))}
     if not 0 <= fit.get("guidance", 0) <= MOST_GUIDANCE:
         del fit["guidance"]

@@ -14,6 +14,10 @@ from components.web.session import actor_of
 from components.web.views import image_view, job_view, models_view
 
 
+class Asked(BaseModel):
+    draft: dict[str, Any]
+
+
 class Chosen(BaseModel):
     ids: list[str] = Field(min_length=1, max_length=1000)
 
@@ -28,6 +32,16 @@ def router(studio: Studio) -> APIRouter:
 
 
 def jobs(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/jobs", status_code=202)
+    def start(request: Request, asked: Asked) -> dict[str, Any]:
+        """Any draft; what it leaves out is what its model likes."""
+        job = generate.start(studio, actor_of(request), generate.draft_of(studio, asked.draft))
+        return job_view(studio, job)
+
+    @routes.get("/jobs/{job_id}")
+    def one(request: Request, job_id: str) -> dict[str, Any]:
+        return job_view(studio, studio.stores.jobs.get(actor_of(request).subject_id, job_id))
+
     @routes.post("/jobs/{job_id}/cancel")
     def cancel(request: Request, job_id: str) -> dict[str, Any]:
         return job_view(studio, generate.cancel(studio, actor_of(request), job_id))

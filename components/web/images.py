@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -44,10 +45,16 @@ def router(studio: Studio) -> APIRouter:
     def shown(request: Request, image_id: str, variant: Variant) -> Response:
         actor = actor_of(request)
         image = gallery.get(studio, actor, image_id)
-        tag = f'"{image.id}-{variant}"'
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=PRIVATE | {"etag": tag})
-        data = gallery.data(studio, actor, image, variant)
-        return Response(data, media_type=MEDIA[variant], headers=PRIVATE | {"etag": tag})
+        return answer(
+            request, f"{image.id}-{variant}", MEDIA[variant], lambda: gallery.data(studio, actor, image, variant)
+        )
 
     return routes
+
+
+def answer(request: Request, version: str, media_type: str, read: Callable[[], bytes]) -> Response:
+    """The bytes of a picture for its owner's browser, or word that the copy there is still the same."""
+    headers = PRIVATE | {"etag": f'"{version}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(read(), media_type=media_type, headers=headers)

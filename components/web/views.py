@@ -11,7 +11,6 @@ from components.downloads import Download
 from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
-from pipelines import provenance
 from pipelines.models import Model
 from store.gallery import Image
 from store.jobs import Job
@@ -74,7 +73,7 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "model_name": model_name(studio, image.model),
         "prompt": image.draft.prompt,
         "draft": image.draft.to_dict(),
-        "parameters": provenance.parameters_text(generate.settings_of(studio, image)),
+        "parameters": generate.text_of(studio, image),
         "size_bytes": image.size_bytes,
     }
 

@@ -13,9 +13,10 @@ from PIL import Image
 
 from pipelines import batcher
 from pipelines.catalogue import of_folder
-from pipelines.control import MAPS, available
+from pipelines.control import available
 from pipelines.device import choose
 from pipelines.loader import load
+from pipelines.maps import MAPS
 from pipelines.text_to_image import Loaded
 from pipelines.types import Control
 from tests.pipelines import tiny
@@ -53,7 +54,7 @@ EDGES = Control("edges", MAPS["canny"](picture()), 0.8)
 @pytest.mark.parametrize("guidance", [1.0, 5.0])
 def test_the_pixels_are_those_of_diffusers(models: Path, guidance: float) -> None:
     loaded = opened(models)
-    asked = job(scheduler="ddim", guidance=guidance, seed=3, control=EDGES)
+    asked = job(scheduler="ddim", guidance=guidance, seed=3, controls=(EDGES,))
     (ours,) = draw(loaded, asked)
     parts = {name: getattr(loaded.parts, name) for name in ("vae", "text_encoder", "tokenizer", "unet")}
     scheduler = batcher.schedulers.make("ddim", loaded.scheduler_config)
@@ -76,14 +77,14 @@ def test_the_pixels_are_those_of_diffusers(models: Path, guidance: float) -> Non
         output_type="np",
     ).images[0]
     assert np.abs(ours - (theirs * 255).round().astype(int)).max() <= 1
-    (without,) = draw(loaded, replace(asked, control=None))
+    (without,) = draw(loaded, replace(asked, controls=()))
     assert np.abs(without.astype(int) - ours).max() > 10
 
 
 def test_company_changes_nothing(models: Path) -> None:
     loaded = opened(models, choose("cpu"))
     base = job(scheduler="euler", guidance=4.0)
-    jobs = [replace(base, seed=1, control=EDGES), replace(base, seed=2), replace(base, seed=3, control=EDGES)]
+    jobs = [replace(base, seed=1, controls=(EDGES,)), replace(base, seed=2), replace(base, seed=3, controls=(EDGES,))]
     alone = [drawn for one in jobs for drawn in draw(loaded, replace(one, exact=True))]
     for first, second in zip(draw(loaded, *jobs), alone, strict=True):
         assert np.array_equal(first, second)
@@ -92,11 +93,10 @@ def test_company_changes_nothing(models: Path) -> None:
 def test_rows_of_one_network_share_a_step_and_keep_their_own_scale(models: Path) -> None:
     """On a GPU they are one batch; the arithmetic is shown here in float32."""
     loaded = opened(models)
-    little = replace(job(scheduler="euler", guidance=4.0, seed=1), control=replace(EDGES, scale=0.1))
-    rows = [batcher.Row.begin(one, 0, loaded) for one in (little, replace(little, control=EDGES))]
+    little = replace(job(scheduler="euler", guidance=4.0, seed=1), controls=(replace(EDGES, scale=0.1),))
+    rows = [batcher.Row.begin(one, 0, loaded) for one in (little, replace(little, controls=(EDGES,)))]
     with torch.inference_mode():
-        steering = batcher.steering_of(rows, guided=True)
-    assert steering is not None
+        (steering,) = batcher.steering_of(rows, guided=True)
     assert steering.maps.shape == (4, 3, 64, 64)
     assert steering.scales.tolist() == pytest.approx([0.1, 0.8, 0.1, 0.8])
 
@@ -105,9 +105,9 @@ def test_only_safetensors_are_listed_and_others_are_refused_by_name(models: Path
     assert list(available(models)) == ["edges"]
     loaded = opened(models)
     with pytest.raises(FileNotFoundError, match="control: 'pickles' is not here. Expected edges."):
-        batcher.Row.begin(job(control=replace(EDGES, model="pickles")), 0, loaded)
+        batcher.Row.begin(job(controls=(replace(EDGES, model="pickles"),)), 0, loaded)
     with pytest.raises(ValueError, match="control: .* is not the size of the result"):
-        batcher.Row.begin(job(control=replace(EDGES, image=picture(32, 32))), 0, loaded)
+        batcher.Row.begin(job(controls=(replace(EDGES, image=picture(32, 32)),)), 0, loaded)
 
 
 @pytest.mark.parametrize("name", MAPS)
