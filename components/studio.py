@@ -13,6 +13,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.types import Engine
 from policies.actor import Actor
 from store.db import Stores, open_stores
+from store.passwords import Passwords
 from store.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -34,6 +35,10 @@ class Studio:
     @cached_property
     def downloads(self) -> Downloads:
         return Downloads(self.catalogue, self.live.tell_all_about_model)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        return Passwords()
 
     @property
     def owner(self) -> Actor:

@@ -143,6 +143,13 @@ def queue(waiting: int, most: int) -> Verdict:
     return refuse("queue_full", field="queue", value=waiting, expected=f"fewer than {most} jobs of yours waiting")
 
 
+def allowance(made: int, most: int) -> Verdict:
+    """Jobs that a guest started within a day."""
+    if made < most:
+        return ALLOWED
+    return refuse("guest_allowance", field="jobs", value=made, expected=f"at most {most} jobs a day without an account")
+
+
 def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Verdict:
     return ALLOWED if value in allowed else refuse("unknown", field=field, value=value, expected=" or ".join(allowed))
 

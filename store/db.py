@@ -9,14 +9,19 @@ from typing import Any
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 
+from store.accounts import Accounts
+from store.attempts import Attempts
 from store.blobs import open_blobs
 from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
 from store.keys import Keys, open_keys
 from store.lock import one_at_a_time
-from store.models import content_tables
+from store.models import content_tables, identity_tables
+from store.outbox import Outbox
 from store.preferences import Preferences
+from store.receipts import Receipts
+from store.sessions import Sessions
 from store.settings import Settings
 from store.subjects import Subjects
 from store.vault import Vault
@@ -41,6 +46,11 @@ class Stores:
     inputs: Inputs
     subjects: Subjects
     preferences: Preferences
+    accounts: Accounts
+    sessions: Sessions
+    attempts: Attempts
+    receipts: Receipts
+    outbox: Outbox
     vault: Vault
     keys: Keys
     databases: tuple[SQLite, ...]
@@ -57,10 +67,11 @@ def open_stores(settings: Settings) -> Stores:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with one_at_a_time(folder / "opening"):
         content = open_database(folder / "content.db", "content")
+        identity = open_database(folder / "identity.db", "identity")
         secrets = open_database(folder / "keys.db", "keys")
         keys = open_keys(secrets, folder / "keyring.json")
     vault = Vault(open_blobs(settings.blobs, folder / "blobs"), keys)
-    tables = content_tables(content)
+    tables, people = content_tables(content), identity_tables(identity)
     gallery, inputs = Gallery(content, tables, vault), Inputs(content, tables, vault)
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
@@ -68,9 +79,14 @@ def open_stores(settings: Settings) -> Stores:
         inputs=inputs,
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
+        accounts=Accounts(identity, people, vault),
+        sessions=Sessions(identity, people, vault),
+        attempts=Attempts(identity, people, keys),
+        receipts=Receipts(people),
+        outbox=Outbox(identity, people, keys),
         vault=vault,
         keys=keys,
-        databases=(content, secrets),
+        databases=(content, secrets, identity),
     )
 
 

@@ -174,6 +174,10 @@ class JobStore:
         query = self._rows.select().where(self._rows.state == "queued")
         return int(query.where(self._rows.subject_id == subject_id).count() if subject_id else query.count())
 
+    def count_since(self, subject_id: str, since: datetime) -> int:
+        rows = self._rows.select().where(self._rows.subject_id == subject_id, self._rows.created_at >= micros(since))
+        return int(rows.count())
+
     def ahead(self, job: Job) -> tuple[int, float]:
         """Jobs that will be drawn before this one and the device seconds they cost, by the round-robin's order."""
         alive = self._rows.select(self._rows.subject_id, self._rows.state, self._rows.cost).where(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import secrets
 import threading
@@ -25,7 +27,7 @@ from store.settings import PREFIX, SettingsError
 KEY_BYTES = 32
 KEY_ID_BYTES = 8
 
-KeyKind = Literal["content"]
+KeyKind = Literal["content", "pii"]
 KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 DESTROYED = b""  # stands where the wrapped key stood
@@ -65,6 +67,13 @@ class KeyRing:
     @property
     def newest(self) -> int:
         return max(self.keys)
+
+    def derive(self, version: int, purpose: bytes) -> bytes:
+        """A key of the home itself, for what belongs to no single subject. Raises KeyGone for an unknown version."""
+        try:
+            return HKDF(SHA256(), KEY_BYTES, None, purpose).derive(self.keys[version])
+        except KeyError as error:
+            raise KeyGone(f"key ring: there is no version {version}") from error
 
 
 def not_ours(ring: Path, what: str) -> SettingsError:
@@ -106,11 +115,36 @@ def open_keys(database: Database, path: Path) -> Keys:
     return keys
 
 
+class Links:
+    """Which account has which subject. Nothing else ties a name to what it made."""
+
+    def __init__(self, tables: KeyTables) -> None:
+        self._rows = tables.Link
+
+    def tie(self, account_id: str, subject_id: str) -> None:
+        self._rows.insert(account_id=account_id, subject_id=subject_id).execute()
+
+    def cut(self, account_id: str) -> None:
+        self._rows.delete().where(self._rows.account_id == account_id).execute()
+
+    def subject_of(self, account_id: str) -> str:
+        """Raises KeyGone: an account without a subject is one whose keys are gone."""
+        row = self._rows.get_or_none(self._rows.account_id == account_id)
+        if row is None:
+            raise KeyGone(f"account {account_id}: no subject")
+        return str(row.subject_id)
+
+    def account_of(self, subject_id: str) -> str | None:
+        row = self._rows.get_or_none(self._rows.subject_id == subject_id)
+        return row.account_id if row else None
+
+
 class Keys:
     """Data keys, made on first use, kept in memory once unwrapped. Thread-safe."""
 
     def __init__(self, ring: KeyRing, database: Database, tables: KeyTables) -> None:
-        self._ring = ring
+        self.ring = ring
+        self.links = Links(tables)
         self._db = database
         self._rows = tables.DataKey
         self._known: dict[tuple[str, str], DataKey] = {}
@@ -134,13 +168,20 @@ class Keys:
         """
         with self._lock:
             rows = [
-                {"subject_id": subject_id, "kind": kind, "ring_key": self._ring.newest, "wrapped": DESTROYED}
+                {"subject_id": subject_id, "kind": kind, "ring_key": self.ring.newest, "wrapped": DESTROYED}
                 for kind in KINDS
             ]
             self._rows.replace_many(rows).execute()
             for kind in KINDS:
                 self._known.pop((subject_id, kind), None)
             self._db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def index(self, purpose: str, text: str) -> list[str]:
+        """A keyed hash that finds a sealed text again: one for each version of the ring, the newest first."""
+        return [
+            hmac.new(self.ring.derive(version, b"index " + purpose.encode()), text.encode(), hashlib.sha256).hexdigest()
+            for version in sorted(self.ring.keys, reverse=True)
+        ]
 
     def _read(self, subject_id: str, kind: str) -> DataKey | None:
         row = self._rows.get_or_none(self._rows.subject_id == subject_id, self._rows.kind == kind)
@@ -149,14 +190,14 @@ class Keys:
         if bytes(row.wrapped) == DESTROYED:
             raise KeyGone(f"subject {subject_id}: the {kind} key was destroyed")
         try:
-            return DataKey(aes_key_unwrap(self._ring.keys[row.ring_key], bytes(row.wrapped)))
+            return DataKey(aes_key_unwrap(self.ring.keys[row.ring_key], bytes(row.wrapped)))
         except (KeyError, InvalidUnwrap) as error:
             raise KeyGone(f"subject {subject_id}: the key ring does not open the {kind} key") from error
 
     def _make(self, subject_id: str, kind: str) -> DataKey | None:
         """Two processes may make one at once: the row that was first wins."""
-        version = self._ring.newest
-        wrapped = aes_key_wrap(self._ring.keys[version], secrets.token_bytes(KEY_BYTES))
+        version = self.ring.newest
+        wrapped = aes_key_wrap(self.ring.keys[version], secrets.token_bytes(KEY_BYTES))
         fresh = {"subject_id": subject_id, "kind": kind, "ring_key": version, "wrapped": wrapped}
         self._rows.insert(fresh).on_conflict_ignore().execute()
         return self._read(subject_id, kind)

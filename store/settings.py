@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +46,14 @@ class Settings(BaseSettings):
     max_queued: int = Field(200, ge=1, description="Jobs that one person may have waiting.")
     max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
     guest_days: int = Field(30, ge=1, description="Days that the session of a visitor of a hosted home lasts.")
+    guest_jobs: int = Field(20, ge=0, description="Jobs a day that a visitor without an account may start.")
+    smtp: SecretStr | None = Field(
+        None,
+        description="Mail server, such as `smtps://user:password@mail.example:465` or `smtp+starttls://...:587`; "
+        "without one, mails are printed.",
+    )
+    mail_from: str | None = Field(None, description="Sender of mails; `pixcosmos@` and the public host name if unset.")
+    address_days: int = Field(7, ge=0, description="Days after which the addresses of sessions are cut to a network.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
 
     @model_validator(mode="before")
@@ -69,6 +78,19 @@ class Settings(BaseSettings):
             raise ValueError("an address that begins with http:// or https://")
         return url.rstrip("/") if url else None
 
+    @field_validator("smtp")
+    @classmethod
+    def _mail_travels_encrypted(cls, url: SecretStr | None) -> SecretStr | None:
+        """Mails hold links that open accounts: in plain text they reach a server on this machine only."""
+        if url is None or not url.get_secret_value():
+            return None
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+            raise ValueError("smtps://, smtp+starttls:// or, on this machine, smtp:// with a host")
+        if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
+            raise ValueError("smtps:// or smtp+starttls:// for a mail server on another machine")
+        return url
+
     @model_validator(mode="after")
     def _personal_stays_private(self) -> Self:
         if self.home == "personal" and self.host not in LOOPBACK and self.access_token is None:
@@ -77,6 +99,20 @@ class Settings(BaseSettings):
                 f"Expected {', '.join(LOOPBACK)}, or {PREFIX}ACCESS_TOKEN beside it."
             )
         return self
+
+    @property
+    def has_accounts(self) -> bool:
+        return self.home == "hosted"
+
+    @property
+    def is_https(self) -> bool:
+        return str(self.public_url or "").startswith("https:")
+
+    @property
+    def address(self) -> str:
+        """Where the studio is reached, without a slash at the end."""
+        shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return self.public_url or f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 
     @property
     def models_dir(self) -> Path:
@@ -97,7 +133,7 @@ def explain(error: object) -> str:
     if not details["loc"]:
         return str(details["msg"]).removeprefix("Value error, ")
     name = str(details["loc"][0])
-    shown = "the value" if name == "access_token" else repr(details["input"])
+    shown = "the value" if name in ("access_token", "smtp") else repr(details["input"])
     expected = str(details["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{PREFIX}{name.upper()}: {shown} is not allowed. Expected {expected}."
 

@@ -7,6 +7,7 @@ import secrets
 import threading
 import uuid
 from datetime import datetime, timedelta
+from typing import Literal
 
 from peewee import Database
 
@@ -47,6 +48,14 @@ class Subjects:
             self._sessions.token_hash == digest(token), self._sessions.expires_at > micros(now)
         )
         return row.subject_id if row else None
+
+    def set_kind(self, subject_id: str, kind: Literal["guest", "user"]) -> None:
+        """What a guest made goes after a while; what a person with an account made stays."""
+        self._subjects.update(kind=kind).where(self._subjects.id == subject_id).execute()
+
+    def end_guest_sessions(self, subject_id: str) -> None:
+        """From now on a cookie from before the sign-up opens nothing."""
+        self._sessions.delete().where(self._sessions.subject_id == subject_id).execute()
 
     def _add(self, kind: str, now: datetime) -> str:
         subject_id = uuid.uuid4().hex

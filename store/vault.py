@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from store.blobs import Blobs, Missing, blob_name
-from store.keys import KEY_ID_BYTES, Keys
+from store.keys import KEY_ID_BYTES, KeyKind, Keys
 
 __all__ = ["Missing", "Tampered", "Vault"]
 
@@ -48,13 +48,14 @@ class Vault:
         cipher = AESGCM(key.derive(b"blob", salt))
         return unseal(cipher, nonce, packed[HEADER:], bound(subject_id, object_id, kind))
 
-    def seal_text(self, subject_id: str, object_id: str, field: str, text: str) -> bytes:
+    def seal_text(self, subject_id: str, object_id: str, field: str, text: str, key: KeyKind = "content") -> bytes:
         nonce = secrets.token_bytes(NONCE)
-        cipher = self.keys.of(subject_id, make=True).field_cipher
+        cipher = self.keys.of(subject_id, key, make=True).field_cipher
         return nonce + cipher.encrypt(nonce, text.encode(), bound(subject_id, object_id, field))
 
-    def open_text(self, subject_id: str, object_id: str, field: str, sealed: bytes) -> str:
-        cipher = self.keys.of(subject_id).field_cipher
+    def open_text(self, subject_id: str, object_id: str, field: str, sealed: bytes, key: KeyKind = "content") -> str:
+        """Raises KeyGone or Tampered."""
+        cipher = self.keys.of(subject_id, key).field_cipher
         return unseal(cipher, sealed[:NONCE], sealed[NONCE:], bound(subject_id, object_id, field)).decode()
 
 

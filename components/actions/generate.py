@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from components import words
@@ -17,7 +18,7 @@ from pipelines.images import BadImage
 from policies import limits, prompts
 from policies.actor import Actor
 from policies.draft import Draft
-from policies.verdict import Refused, Verdict, require
+from policies.verdict import ALLOWED, Refused, Verdict, require
 from store.gallery import Image
 from store.jobs import Job
 
@@ -31,7 +32,7 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
     Raises Refused, or Missing when a picture or mask that it names is not the actor's own.
     """
     draft = sources.settled(studio, actor, draft)
-    require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor))
+    require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
     studio.live.tell(actor.subject_id, "job", job.id)
@@ -97,6 +98,14 @@ def waiting(studio: Studio, job: Job) -> tuple[int, float | None]:
 def queue_limit(studio: Studio, actor: Actor) -> Verdict:
     waiting_now = studio.stores.jobs.count_queued(actor.subject_id)
     return limits.queue(waiting_now, studio.settings.max_queued)
+
+
+def allowance(studio: Studio, actor: Actor) -> Verdict:
+    """Guests try the studio with a few jobs a day."""
+    if actor.kind != "guest":
+        return ALLOWED
+    made = studio.stores.jobs.count_since(actor.subject_id, studio.clock() - timedelta(days=1))
+    return limits.allowance(made, studio.settings.guest_jobs)
 
 
 def cost(studio: Studio, draft: Draft) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from components import theme, words
-from components.pages import gallery, text_to_image
+from components.pages import account, gallery, text_to_image
 from components.studio import Studio
 
 STATIC = Path(__file__).parent / "static"
@@ -41,6 +41,8 @@ def build(studio: Studio) -> gr.Blocks:
             text_to_image.build(studio)
         with gr.Column(elem_id="archive", elem_classes="view"):
             gallery.build()
+        with gr.Column(elem_id="person", elem_classes="view"):
+            account.build()
         gallery.build_detail()
     return page
 

@@ -15,12 +15,22 @@ from policies.verdict import Refused
 from store.gallery import BadCursor
 from store.vault import Missing
 
+# Refusals that mean more than "not like this".
+STATUS = {
+    "account_needed": 403,
+    "account_locked": 429,
+    "confirm_first": 403,
+    "reason_needed": 403,
+    "staff_only": 403,
+    "too_many": 429,
+}
+
 
 def install(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def refused(_: Request, error: Refused) -> JSONResponse:
         verdict = error.verdict
-        return answer(422, verdict.code, verdict.reason, field=verdict.field)
+        return answer(STATUS.get(verdict.code, 422), verdict.code, verdict.reason, field=verdict.field)
 
     @app.exception_handler(Missing)
     async def missing(_: Request, error: Missing) -> JSONResponse:

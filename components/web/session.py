@@ -15,19 +15,27 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.actions.signing_in import recognise
 from components.studio import Studio
-from policies.actor import Actor
+from components.web.rates import Rates
+from policies.actor import NOBODY, Actor
+from policies.verdict import Refused
+from store.sessions import Session
 from store.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
 MONTH = 30 * 24 * 3600
+YEAR = 365 * 24 * 3600
 LARGEST_CALL = 2**20  # bytes of a call to Gradio; pictures are never in one
 
 # What Gradio's page itself needs; everything else under /gradio_api/ (files, uploads, deep links, run history...)
 # is closed, because pictures travel through our own owner-checked routes only.
 GRADIO_OPEN = ("startup-events", "heartbeat/", "queue/join", "queue/data", "cancel", "component_server", "info")
+
+# What is there before any session: the page's own files, the way in, and links in mails.
+OPEN = ("/ui/", "/healthz", "/account/")
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -37,12 +45,13 @@ CONTENT_POLICY = (
 
 
 class Guard:
-    """ASGI middleware. Lets a request through with `scope["state"]["actor"]` set, or answers it itself."""
+    """ASGI middleware. Lets a request through with `actor` and `session` in its state, or answers it itself."""
 
     def __init__(self, app: ASGIApp, studio: Studio) -> None:
         self.app = app
         self.studio = studio
         self.sessions = GradioSessions()
+        self.rates = Rates()
         self.headers = security_headers(studio.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,6 +71,8 @@ class Guard:
         settings, path = self.studio.settings, request.url.path
         if not host_allowed(settings, request.headers.get("host", "")):
             return PlainTextResponse("This studio does not answer to that host name.", 421)
+        if settings.is_https and in_plain_text(request):
+            return RedirectResponse(f"{settings.public_url}{path}", 308)
         if not same_site(request.method, request.headers):
             return PlainTextResponse("This request came from another site.", 403)
         if path.startswith("/gradio_api/") and not path.removeprefix("/gradio_api/").startswith(GRADIO_OPEN):
@@ -72,17 +83,20 @@ class Guard:
         settings = self.studio.settings
         if request.url.path == "/healthz":
             return None
+        session: Session | None = None
         if settings.home == "personal":
             answer = access_by_token(settings, request)
             if answer is not None:
                 return answer
             actor = self.studio.owner
         else:
-            found = await run_in_threadpool(self._guest, request, cookies)
-            if found is None:
+            try:
+                actor, session = await run_in_threadpool(self._visitor, request, cookies)
+            except Refused:
+                return PlainTextResponse("Too many visitors from this address. Try again later.", 429)
+            if actor is NOBODY and not request.url.path.startswith(OPEN):
                 return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
-            actor = found
-        request.scope.setdefault("state", {})["actor"] = actor
+        request.scope.setdefault("state", {}).update(actor=actor, session=session)
         return None
 
     async def _bind(self, request: Request) -> tuple[Response | None, Receive]:
@@ -95,15 +109,16 @@ class Guard:
             return PlainTextResponse("Not found", 404), request.receive
         return None, replay(body, request.receive)
 
-    def _guest(self, request: Request, cookies: list[str]) -> Actor | None:
-        """The guest of the cookie; a first visit to a page makes a new one."""
-        now = self.studio.clock()
+    def _visitor(self, request: Request, cookies: list[str]) -> tuple[Actor, Session | None]:
+        """Who the cookie says it is; a first visit to a page makes a new guest."""
         token = request.cookies.get(COOKIE)
-        subject = self.studio.stores.subjects.of_token(token, now) if token else None
-        if subject is None and opens_page(request):
-            token, subject = self.studio.stores.subjects.new_guest(now)
+        actor, session = recognise(self.studio, token) if token else (NOBODY, None)
+        if actor is NOBODY and opens_page(request):
+            self.rates.count("guest", request)
+            token, subject_id = self.studio.stores.subjects.new_guest(self.studio.clock())
             cookies.append(cookie_header(self.studio.settings, token))
-        return Actor(subject, "guest") if subject else None
+            actor = Actor(subject_id, "guest")
+        return actor, session
 
     def _with_headers(self, send: Send, cookies: list[str]) -> Send:
         async def sender(message: Message) -> None:
@@ -137,6 +152,12 @@ def actor_of(connection: HTTPConnection) -> Actor:
     """The actor that the guard found. A route that is reached without one is a mistake of ours: KeyError."""
     actor: Actor = connection.scope["state"]["actor"]
     return actor
+
+
+def session_of(connection: HTTPConnection) -> Session | None:
+    """The signed-in session; guests and a personal home have none."""
+    session: Session | None = connection.scope["state"]["session"]
+    return session
 
 
 def gradio_session(request: Request, body: bytes) -> str | None:
@@ -177,6 +198,12 @@ def host_allowed(settings: Settings, host: str) -> bool:
     return (urlsplit(f"//{host}").hostname or "") in LOOPBACK | {settings.host}
 
 
+def in_plain_text(request: Request) -> bool:
+    """Whether it crossed the network without encryption, as the proxy in front says; on this machine nothing did."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[-1].strip()
+    return scheme == "http" and (request.url.hostname or "") not in LOOPBACK
+
+
 def same_site(method: str, headers: Headers) -> bool:
     """Other sites may link to a page, and nothing else."""
     site = headers.get("sec-fetch-site")
@@ -210,7 +237,7 @@ def remembered(token: str) -> str:
 
 def cookie_header(settings: Settings, token: str) -> str:
     """Essential cookie of the session. A Space is shown inside a frame of another site, which Lax would not serve."""
-    secure = settings.home == "space" or str(settings.public_url or "").startswith("https:")
+    secure = settings.home == "space" or settings.is_https
     site = "SameSite=None; Partitioned" if settings.home == "space" else "SameSite=Lax"
     return f"{COOKIE}={token}; Path=/; Max-Age={MONTH}; HttpOnly; {site}" + ("; Secure" if secure else "")
 
@@ -225,4 +252,5 @@ def security_headers(settings: Settings) -> dict[str, str]:
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
     )
-    return dict(headers)
+    secure = {"strict-transport-security": f"max-age={YEAR}"} if settings.is_https else {}
+    return dict(headers) | secure

@@ -6,13 +6,15 @@ import pytest
 from peewee import Model
 
 from store.db import MIGRATIONS, Stores
-from store.models import content_tables, key_tables
+from store.models import content_tables, identity_tables, key_tables
+
+TABLES = {"content": content_tables, "keys": key_tables, "identity": identity_tables}
 
 
-@pytest.mark.parametrize("name", ["content", "keys"])
+@pytest.mark.parametrize("name", TABLES)
 def test_the_migrations_make_what_the_models_say(stores: Stores, name: str) -> None:
-    database = stores.databases[("content", "keys").index(name)]
-    tables = content_tables(database) if name == "content" else key_tables(database)
+    database = stores.databases[list(TABLES).index(name)]
+    tables = TABLES[name](database)
     for table in (getattr(tables, slot) for slot in tables.__slots__):
         assert issubclass(table, Model)
         there = {column.name: column.null for column in database.get_columns(table._meta.table_name)}

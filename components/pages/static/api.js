@@ -3,9 +3,9 @@
 import { errorWords } from "./words.js";
 
 export class Failure extends Error {
-  constructor({ code = "", title, reason = "", hint }) {
+  constructor({ code = "", title, reason = "", hint, field = "" }) {
     super(title);
-    Object.assign(this, { code, title, reason, hint });
+    Object.assign(this, { code, title, reason, hint, field });
   }
 }
 

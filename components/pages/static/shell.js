@@ -7,7 +7,7 @@ import { popover, toast } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
 import { bytes, chosen, languages, say, speak } from "./words.js";
 
-const VIEWS = ["studio", "gallery"];
+const VIEWS = ["studio", "gallery", "account"];
 const THEMES = ["system", "dark", "light"];
 const root = document.documentElement;
 
@@ -34,7 +34,7 @@ export function mount(element) {
 
 /** A picture lies over the view it was opened from. */
 function showView(links) {
-  const view = location.hash.slice(1);
+  const view = location.hash.slice(1).split("/")[0];
   if (!VIEWS.includes(view)) {
     if (root.dataset.view) return;
     root.dataset.view = location.hash.startsWith("#image/") ? "gallery" : "studio";
@@ -51,7 +51,8 @@ function showView(links) {
 
 /** To the first thing a person would want to touch in the open view. */
 function skipToContent() {
-  document.querySelector(root.dataset.view === "studio" ? "#prompt textarea" : "#gallery input").focus();
+  const first = { studio: "#prompt textarea", gallery: "#gallery input", account: "#account a, #account button" };
+  document.querySelector(first[root.dataset.view]).focus();
 }
 
 function themeButton() {

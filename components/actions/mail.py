@@ -1,0 +1,87 @@
+"""Writes letters into the outbox, in words, for kinds that the person wants. Sends nothing: see postman.py."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from components import words
+from components.studio import Studio
+from policies import notifications
+from store.accounts import Account
+from store.blobs import Missing
+from store.outbox import Mail
+
+# letter -> its kind, the keys of its subject and its text
+LETTERS = {
+    "verify": ("service", "mail_verify_subject", "mail_verify_text"),
+    "known": ("security", "mail_known_subject", "mail_known_text"),
+    "reset": ("security", "mail_reset_subject", "mail_reset_text"),
+    "locked": ("security", "mail_locked_subject", "mail_locked_text"),
+    "new_device": ("security", "mail_new_device_subject", "mail_new_device_text"),
+    "password_changed": ("security", "mail_password_changed_subject", "mail_password_changed_text"),
+    "email_old": ("security", "mail_email_old_subject", "mail_email_old_text"),
+    "email_new": ("security", "mail_email_new_subject", "mail_email_new_text"),
+    "email_changed": ("security", "mail_email_changed_subject", "mail_email_changed_text"),
+    "factor_on": ("security", "mail_factor_on_subject", "mail_factor_on_text"),
+    "factor_off": ("security", "mail_factor_off_subject", "mail_factor_off_text"),
+    "recovery_used": ("security", "mail_recovery_used_subject", "mail_recovery_used_text"),
+    "finished": ("finished", "mail_finished_subject", "mail_finished_text"),
+}
+
+
+def post(studio: Studio, account: Account, letter: str, event: str, *, to: str = "", **values: object) -> bool:
+    """Puts a letter into the caller's transaction. False when it is not wanted, or when the event has its letter."""
+    kind, subject, text = LETTERS[letter]
+    said = {"name": account.name, "link": address(studio), **values}
+    return post_text(studio, account, kind, event, words.say(subject, **said), words.say(text, **said), to=to)
+
+
+def post_text(
+    studio: Studio, account: Account, kind: str, event: str, subject: str, text: str, *, to: str = ""
+) -> bool:
+    """As post(), with words that are already written. Every letter ends with why it came."""
+    if not notifications.wants(kind, studio.stores.accounts.switches(account.id)):
+        return False
+    unsubscribe = "" if notifications.BY_NAME[kind].fixed else unsubscribe_link(studio, account.id, kind)
+    why = words.say("mail_why_switch", link=unsubscribe) if unsubscribe else words.say("mail_why_fixed")
+    text = f"{text}\n\n-- \n{why}\n{words.say('mail_from', link=address(studio))}\n"
+    mail = Mail(to or account.email, subject, text, unsubscribe)
+    return studio.stores.outbox.add(event, kind, mail, studio.clock(), account.id)
+
+
+def address(studio: Studio) -> str:
+    """Where the studio is, by its settings: never by what a request says about itself."""
+    return studio.settings.address
+
+
+def link(studio: Studio, path: str) -> str:
+    return f"{address(studio)}/account/{path}"
+
+
+def unsubscribe_link(studio: Studio, account_id: str, kind: str) -> str:
+    return link(studio, f"unsubscribe/{unsubscribe_token(studio, account_id, kind)}")
+
+
+def unsubscribe_token(studio: Studio, account_id: str, kind: str) -> str:
+    """Says for which account and kind, and is signed by the home, so that no row must be kept for it."""
+    said = f"{account_id}.{kind}"
+    return f"{said}.{signature(studio, said, studio.stores.keys.ring.newest)}"
+
+
+def unsubscribe(studio: Studio, token: str) -> str:
+    """Switches that kind off and answers its name. Raises Missing for a token that this home did not sign."""
+    said, _, signed = token.rpartition(".")
+    versions = studio.stores.keys.ring.keys
+    if not any(hmac.compare_digest(signature(studio, said, version), signed) for version in versions):
+        raise Missing("unsubscribe: this link is not complete")
+    account_id, _, kind = said.partition(".")
+    if studio.stores.accounts.standing(account_id) is not None:
+        studio.stores.accounts.set_switch(account_id, kind, False)
+    return kind
+
+
+def signature(studio: Studio, said: str, version: int) -> str:
+    key = studio.stores.keys.ring.derive(version, b"unsubscribe")
+    return base64.urlsafe_b64encode(hmac.digest(key, said.encode(), hashlib.sha256)[:16]).decode().rstrip("=")

@@ -1,0 +1,4 @@
+// The sections of the account view, in their order: a line for each, the name of its script.
+// A script exports `section`: {id, icon, title, note, shown(me), build(me, view)}; see account.js.
+
+export const SECTIONS = ["account_home", "account_profile", "account_security", "account_notifications"];

@@ -1,0 +1,98 @@
+"""Letters: the subject and the text of each, and what stands under all of them."""
+
+WORDS = {
+    "mail_why_fixed": "You get this because it concerns the safety of your account, or because you asked for it.",
+    "mail_why_switch": "You get this because you switched it on. One click ends it: {link}",
+    "mail_from": "PixCosmos, {link}",
+    "mail_verify_subject": "Confirm your address",
+    "mail_verify_text": (
+        "Hello {name},\n\n"
+        "somebody, probably you, made a PixCosmos account with this address. Open this link to confirm it:\n\n"
+        "{link}\n\n"
+        "It works for three days. If it was not you, do nothing: without it there is no account."
+    ),
+    "mail_known_subject": "You have an account already",
+    "mail_known_text": (
+        "Hello {name},\n\n"
+        "somebody, perhaps you, wanted to use this address for a PixCosmos account. You have one already. "
+        "If you forgot the password, set a new one here:\n\n"
+        "{link}\n\n"
+        "If it was not you, there is nothing to do."
+    ),
+    "mail_reset_subject": "Set a new password",
+    "mail_reset_text": (
+        "Hello {name},\n\n"
+        "here you can set a new password:\n\n"
+        "{link}\n\n"
+        "The link works for one hour and once. If you did not ask for it, do nothing: your password stays as it is."
+    ),
+    "mail_locked_subject": "Your sign-in is locked for a while",
+    "mail_locked_text": (
+        "Hello {name},\n\n"
+        "somebody typed a wrong password for your account ten times, so signing in is locked for a quarter of an hour. "
+        "If it was you, wait, or set a new password here:\n\n"
+        "{link}\n\n"
+        "If it was not you, your password held. Two-step sign-in would make it safer still."
+    ),
+    "mail_new_device_subject": "A new device signed in",
+    "mail_new_device_text": (
+        "Hello {name},\n\n"
+        "a device that was not seen before signed in to your account: {device}.\n\n"
+        "If it was you, there is nothing to do. If not, change your password and sign that device out:\n\n"
+        "{link}/#account/security"
+    ),
+    "mail_password_changed_subject": "Your password was changed",
+    "mail_password_changed_text": (
+        "Hello {name},\n\n"
+        "the password of your account was changed, and other devices were signed out.\n\n"
+        "If it was not you, set a new one at once:\n\n"
+        "{link}/account/reset"
+    ),
+    "mail_email_old_subject": "Your address is about to change",
+    "mail_email_old_text": (
+        "Hello {name},\n\n"
+        "your account is to use {email} from now on. Open this link if you want that:\n\n"
+        "{link}\n\n"
+        "A second link is in your new mailbox; nothing changes until both were opened. If you did not ask for this, do "
+        "not open it, and change your password."
+    ),
+    "mail_email_new_subject": "Confirm your new address",
+    "mail_email_new_text": (
+        "Hello {name},\n\n"
+        "this is to be the new address of your PixCosmos account. Open this link to confirm it:\n\n"
+        "{link}\n\n"
+        "A second link is in your old mailbox; nothing changes until both were opened."
+    ),
+    "mail_email_changed_subject": "Your address is changed",
+    "mail_email_changed_text": (
+        "Hello {name},\n\n"
+        "your account has a new address, as you confirmed from both mailboxes. Letters go there from now on."
+    ),
+    "mail_factor_on_subject": "Two-step sign-in is on",
+    "mail_factor_on_text": (
+        "Hello {name},\n\n"
+        "signing in to your account now needs a code from your app. Keep the recovery codes in a safe place.\n\n"
+        "If it was not you, set a new password at once:\n\n"
+        "{link}/account/reset"
+    ),
+    "mail_factor_off_subject": "Two-step sign-in is off",
+    "mail_factor_off_text": (
+        "Hello {name},\n\n"
+        "your account needs no code from an app any more.\n\n"
+        "If it was not you, set a new password at once:\n\n"
+        "{link}/account/reset"
+    ),
+    "mail_recovery_used_subject": "A recovery code was used",
+    "mail_recovery_used_text": (
+        "Hello {name},\n\n"
+        "one of your recovery codes signed somebody in. {left} of them are left.\n\n"
+        "If it was not you, set a new password at once:\n\n"
+        "{link}/account/reset"
+    ),
+    "mail_finished_subject": "Your pictures are ready",
+    "mail_finished_text": (
+        "Hello {name},\n\n"
+        "a job that you left running is done. Your pictures are here:\n\n"
+        "{link}/#gallery"
+    ),
+}

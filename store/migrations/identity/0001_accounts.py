@@ -1,0 +1,118 @@
+"""Accounts, sessions, receipts and the outbox. A frozen copy: later changes of the models do not reach back here."""
+
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, CompositeKey, IntegerField, Model
+
+ID = 32
+
+
+def up(migrator, database):
+    class Base(Model):
+        pass
+
+    Base._meta.database = database
+
+    class Account(Base):
+        id = CharField(ID, primary_key=True)
+        name = BlobField()
+        email = BlobField()
+        username = BlobField()
+        email_index = CharField(64, unique=True)
+        username_index = CharField(64, unique=True)
+        password_hash = CharField(255)
+        role = CharField(16)
+        premium = BooleanField(default=False)
+        verified_at = BigIntegerField(null=True)
+        created_at = BigIntegerField(index=True)
+        active_at = BigIntegerField(index=True)
+        locale = CharField(35)
+        totp_secret = BlobField(null=True)
+        totp_since = BigIntegerField(null=True)
+        totp_used = BigIntegerField(default=0)
+
+        class Meta:
+            table_name = "account"
+
+    class Session(Base):
+        id = CharField(ID, primary_key=True)
+        token_hash = CharField(64, unique=True)
+        account_id = CharField(ID, index=True)
+        created_at = BigIntegerField()
+        seen_at = BigIntegerField(index=True)
+        expires_at = BigIntegerField(index=True)
+        confirmed_at = BigIntegerField()
+        second_factor = BooleanField(default=False)
+        browser = CharField(64, default="")
+        system = CharField(64, default="")
+        device = CharField(64, default="")
+        address = BlobField(null=True)
+        address_cut = BooleanField(default=False)
+
+        class Meta:
+            table_name = "session"
+
+    class Ticket(Base):
+        token_hash = CharField(64, primary_key=True)
+        account_id = CharField(ID, index=True)
+        purpose = CharField(32)
+        expires_at = BigIntegerField(index=True)
+        value = BlobField(null=True)
+
+        class Meta:
+            table_name = "ticket"
+
+    class RecoveryCode(Base):
+        code_hash = CharField(64, primary_key=True)
+        account_id = CharField(ID, index=True)
+
+        class Meta:
+            table_name = "recovery_code"
+
+    class Attempt(Base):
+        name_index = CharField(64, primary_key=True)
+        failures = IntegerField(default=0)
+        since = BigIntegerField(index=True)
+        locked_until = BigIntegerField(default=0)
+
+        class Meta:
+            table_name = "attempt"
+
+    class Switch(Base):
+        account_id = CharField(ID)
+        kind = CharField(32)
+        wanted = BooleanField()
+
+        class Meta:
+            table_name = "switch"
+            primary_key = CompositeKey("account_id", "kind")
+
+    class Receipt(Base):
+        id = CharField(ID, primary_key=True)
+        account_id = CharField(ID, index=True)
+        purpose = CharField(64)
+        version = CharField(32)
+        given = BooleanField()
+        locale = CharField(35)
+        at = BigIntegerField()
+
+        class Meta:
+            table_name = "receipt"
+
+    class Letter(Base):
+        id = CharField(ID, primary_key=True)
+        event = CharField(128, unique=True)
+        account_id = CharField(ID, null=True, index=True)
+        kind = CharField(32)
+        ring_key = IntegerField()
+        sealed = BlobField(null=True)
+        created_at = BigIntegerField(index=True)
+        due_at = BigIntegerField()
+        attempts = IntegerField(default=0)
+        state = CharField(16, default="waiting")
+        done_at = BigIntegerField(null=True)
+        lease_until = BigIntegerField(default=0)
+
+        class Meta:
+            table_name = "letter"
+            indexes = ((("state", "due_at"), False),)
+
+    database.create_tables([Account, Session, Ticket, RecoveryCode, Attempt, Switch, Receipt, Letter])
