@@ -37,6 +37,8 @@ class Draft:
     the part around it is drawn, at the model's full resolution, with `padding` pixels of what surrounds it.
     An upscale enlarges `scale` times, or with a scale of 0 into `width` and `height`; `creativity` above 0 is the
     strength with which a model redraws the details afterwards.
+
+    `template` is the dynamic prompt that `prompt` was chosen from, empty when it was typed as it is.
     """
 
     kind: Kind = "text_to_image"
@@ -65,6 +67,7 @@ class Draft:
     scale: float = 0.0
     creativity: float = 0.0
     controls: tuple[ControlMap, ...] = ()
+    template: str = ""
 
     @property
     def margins(self) -> tuple[int, int, int, int]:

@@ -50,6 +50,7 @@ def verdicts(draft: Draft, bounds: Bounds) -> Iterator[Verdict]:
     words_needed = draft.kind in ("text_to_image", "image_to_image")
     yield text("prompt", draft.prompt, at_least=1 if words_needed else 0)
     yield text("negative_prompt", draft.negative_prompt)
+    yield text("template", draft.template)
     yield whole("count", draft.count, 1, bounds.max_count)
     yield ALLOWED if draft.seed is None else whole("seed", draft.seed, 0, SEEDS - 1)
     yield from pictures(draft)

@@ -19,10 +19,13 @@ from store.keys import Keys, open_keys
 from store.lock import one_at_a_time
 from store.models import content_tables, identity_tables
 from store.outbox import Outbox
+from store.past_prompts import PastPrompts
 from store.preferences import Preferences
 from store.receipts import Receipts
+from store.series import SeriesStore
 from store.sessions import Sessions
 from store.settings import Settings
+from store.styles import Styles
 from store.subjects import Subjects
 from store.vault import Vault
 
@@ -51,6 +54,9 @@ class Stores:
     attempts: Attempts
     receipts: Receipts
     outbox: Outbox
+    styles: Styles
+    past_prompts: PastPrompts
+    series: SeriesStore
     vault: Vault
     keys: Keys
     databases: tuple[SQLite, ...]
@@ -84,6 +90,9 @@ def open_stores(settings: Settings) -> Stores:
         attempts=Attempts(identity, people, keys),
         receipts=Receipts(people),
         outbox=Outbox(identity, people, keys),
+        styles=Styles(tables, vault),
+        past_prompts=PastPrompts(content, tables, vault),
+        series=SeriesStore(content, tables, vault),
         vault=vault,
         keys=keys,
         databases=(content, secrets, identity),

@@ -79,6 +79,7 @@ class Gallery:
         self._db = database
         self._rows = tables.Image
         self._jobs = tables.Job
+        self._tables = tables
         self._doomed = tables.DoomedBlob
         self._vault = vault
         self._search = Search(tables, vault)
@@ -203,7 +204,18 @@ class Gallery:
         job_ids = {job_id for _, job_id in found}
         left = table.select(table.job_id).where(table.job_id << job_ids)
         jobs.delete().where(jobs.id << job_ids, jobs.id.not_in(left)).execute()
+        self._end_series(job_ids)
         return gone
+
+    def _end_series(self, job_ids: set[str]) -> None:
+        """A series keeps the prompt as well: with its last job it goes."""
+        series, members, jobs = self._tables.Series, self._tables.SeriesJob, self._jobs
+        gone = members.job_id << job_ids, members.job_id.not_in(jobs.select(jobs.id).where(jobs.id << job_ids))
+        touched = [series_id for (series_id,) in members.select(members.series_id).where(*gone).distinct().tuples()]
+        if touched:
+            members.delete().where(*gone).execute()
+            left = members.select(members.series_id).where(members.series_id << touched)
+            series.delete().where(series.id << touched, series.id.not_in(left)).execute()
 
     def _images(self, found: Sequence[Place]) -> tuple[Image, ...]:
         table = self._rows

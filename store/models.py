@@ -30,6 +30,10 @@ class ContentTables:
     Preference: Any
     Input: Any
     InputUse: Any
+    Style: Any
+    PastPrompt: Any
+    Series: Any
+    SeriesJob: Any
 
 
 def content_tables(database: Database) -> ContentTables:
@@ -138,7 +142,51 @@ def content_tables(database: Database) -> ContentTables:
             table_name = "input_use"
             primary_key = CompositeKey("input_id", "holder_id")
 
-    return ContentTables(Subject, GuestSession, Job, Image, DoomedBlob, Preference, Input, InputUse)
+    class Style(Base):
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        created_at = BigIntegerField()
+        value = BlobField()
+
+        class Meta:
+            table_name = "style"
+
+    class PastPrompt(Base):
+        """A prompt that was drawn, kept while its person wants a history."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        used_at = BigIntegerField()
+        uses = IntegerField()
+        value = BlobField()
+
+        class Meta:
+            table_name = "past_prompt"
+            indexes = ((("subject_id", "used_at"), False),)
+
+    class Series(Base):
+        """Jobs that were asked for together: the prompts of one template, or the cells of a grid."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        created_at = BigIntegerField()
+        kind = CharField(16)
+        value = BlobField()
+
+        class Meta:
+            table_name = "series"
+            indexes = ((("subject_id", "created_at"), False),)
+
+    class SeriesJob(Base):
+        job_id = CharField(ID, primary_key=True)
+        series_id = CharField(ID, index=True)
+        place = IntegerField()
+
+        class Meta:
+            table_name = "series_job"
+
+    made = (Subject, GuestSession, Job, Image, DoomedBlob, Preference, Input, InputUse)
+    return ContentTables(*made, Style, PastPrompt, Series, SeriesJob)
 
 
 @dataclass(frozen=True, slots=True)

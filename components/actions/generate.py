@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from components import words
-from components.actions import sources
+from components.actions import history, sources
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name
 from components.actions.requests import plain_request
 from components.studio import Studio
@@ -35,6 +35,8 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
     require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
+    if not draft.template:  # the many prompts of a template are remembered as the one that was typed
+        history.remember(studio, actor, draft)
     studio.live.tell(actor.subject_id, "job", job.id)
     studio.live.wake.set()
     return job

@@ -12,6 +12,8 @@ from policies.verdict import refuse, require
 KNOWN: dict[str, tuple[Any, ...]] = {
     "theme": ("system", "dark", "light"),
     "advanced_open": (True, False),
+    "prompt_history": (True, False),
+    "recommendations": (True, False),
 }
 
 

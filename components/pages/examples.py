@@ -29,8 +29,8 @@ EXAMPLES = (
 )
 
 
-def draw(folder: Path = FOLDER) -> None:
-    """Writes one picture for each example, drawn by the starter model with its own defaults."""
+def draw(folder: Path = FOLDER, examples: tuple[Example, ...] = EXAMPLES, side: int = SIDE) -> None:
+    """Writes one picture for each example, drawn by the starter model with its own defaults, shown at `side` pixels."""
     from pipelines import images
     from pipelines.catalogue import Catalogue, starter
     from pipelines.engine import LocalEngine
@@ -39,15 +39,15 @@ def draw(folder: Path = FOLDER) -> None:
     model = starter()
     engine = LocalEngine(Catalogue(folder))
     ends: queue.Queue[Event] = queue.Queue()
-    side = model.max_side
-    for example in EXAMPLES:
+    native = model.max_side
+    for example in examples:
         job = RenderJob(
             id=example.file,
             model=model.id,
             prompt=example.prompt,
             seed=example.seed,
-            width=side,
-            height=side,
+            width=native,
+            height=native,
             steps=model.steps,
             guidance=model.guidance,
             scheduler=model.scheduler,
@@ -55,12 +55,12 @@ def draw(folder: Path = FOLDER) -> None:
         )
         engine.submit(job, ends.put)
     drawn = 0
-    while drawn < len(EXAMPLES):
+    while drawn < len(examples):
         event = ends.get()
         if isinstance(event, Failed):
             raise RuntimeError(f"{event.job_id}: {event.reason}")
         if isinstance(event, Done):
-            (folder / event.job_id).write_bytes(images.thumbnail(event.renders[0].pixels, SIDE))
+            (folder / event.job_id).write_bytes(images.thumbnail(event.renders[0].pixels, side))
             drawn += 1
     engine.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from components import words
-from components.actions import generate, preferences
+from components.actions import preferences, series
 from components.actions.models import defaults
 from components.cells import prompt, result
 from components.studio import Studio
@@ -81,7 +81,7 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
 def start(studio: Studio, request: gr.Request, draft: Draft) -> dict[str, Any]:
     """What the bench says about it; the job itself reaches the stage through the event stream."""
     try:
-        generate.start(studio, visitor(request), draft)
+        series.start(studio, visitor(request), draft)
     except Refused as refused:
         verdict = refused.verdict
         # An empty field explains itself; every other refusal says what was expected.

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from components import words
 from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
+from pipelines.wildcards import BadWildcard
 from policies.verdict import Refused
 from store.gallery import BadCursor
 from store.vault import Missing
@@ -47,6 +48,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BadImage)
     async def bad_image(_: Request, error: BadImage) -> JSONResponse:
         return answer(422, "bad_image", str(error), field="file")
+
+    @app.exception_handler(BadWildcard)
+    async def bad_wildcard(_: Request, error: BadWildcard) -> JSONResponse:
+        return answer(422, "bad_wildcard", str(error), field="file")
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:

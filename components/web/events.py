@@ -22,7 +22,7 @@ from store.vault import Missing
 STATUS_EVERY = 3.0  # seconds; also what keeps proxies from closing a quiet stream
 PACE = 0.15  # seconds between two sends: a step can be faster than a screen
 REMEMBERED = timedelta(hours=1)
-SNAPSHOT_JOBS = 30
+SNAPSHOT_JOBS = 80  # a grid of 64 is whole
 
 Frame = tuple[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from typing import Any
 
 from components.actions import generate
@@ -37,6 +38,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
             for index in range(job.draft.count)
         ],
         "error": error_view(job.error_code, job.error_reason) if job.error_code else None,
+        "series": asdict(member) if (member := studio.stores.series.of_job(job.id)) else None,
     }
 
 

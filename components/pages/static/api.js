@@ -12,6 +12,7 @@ export class Failure extends Error {
 export const get = (path) => ask(path, {});
 export const post = (path, body) => ask(path, withJson("POST", body));
 export const put = (path, body) => ask(path, withJson("PUT", body));
+export const remove = (path) => ask(path, { method: "DELETE" });
 
 export function postFile(path, file) {
   const body = new FormData();

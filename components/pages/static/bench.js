@@ -7,6 +7,7 @@ import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { modelsButton } from "./models.js";
 import { toast, toastFailure } from "./overlays.js";
+import * as tools from "./tools.js";
 import { errorWords, say } from "./words.js";
 
 const KEPT = "pixcosmos.draft";
@@ -28,6 +29,7 @@ export async function mount(element, trigger, props, watch) {
   refuseOffline();
   acceptFiles(document.getElementById("controls"));
   seedTools();
+  tools.mount();
   hints();
 }
 
@@ -46,9 +48,20 @@ export function generateAgain(draft) {
   bridge("start", { draft, keep: true });
 }
 
+/** What the controls hold; the words as they stand in their fields at this moment. */
+export function held() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  for (const name of ["prompt", "negative_prompt"]) {
+    const field = document.querySelector(`#${name} textarea`);
+    if (field) kept[name] = field.value;
+  }
+  return kept;
+}
+
 /** Called by Gradio with the controls' values whenever one changes. */
 export function remember(values) {
   sessionStorage.setItem(KEPT, JSON.stringify(values));
+  document.dispatchEvent(new CustomEvent("pixcosmos:held"));
   seedChanged(values.seed);
   clearOutcome();
 }
@@ -115,7 +128,9 @@ function acceptFiles(controls) {
     event.preventDefault();
     event.stopPropagation();
     veil.hidden = true;
-    restoreFromFile(event.dataTransfer.files[0]);
+    const [file] = event.dataTransfer.files;
+    if (file.type === "text/plain") tools.addWildcard(file);
+    else restoreFromFile(file);
   }, true);
 }
 

@@ -7,6 +7,8 @@ import { jobs, listen, on } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { toastFailure } from "./overlays.js";
 import { Picture, queueNote } from "./picture.js";
+import { suggestionsFor } from "./history.js";
+import { SeriesCard } from "./series.js";
 import { clock, errorWords, say } from "./words.js";
 
 const ACTIVE = new Set(["queued", "running"]);
@@ -30,18 +32,19 @@ class Stage {
   }
 
   reset(views) {
-    const ids = new Set(views.map((job) => job.id));
+    const ids = new Set(views.map(keyOf));
     for (const [id, card] of this.cards) if (!ids.has(id)) this.drop(id, card);
     for (const job of [...views].sort(byAge)) this.update(job, true);
     this.showEmptiness();
   }
 
   update(job, quiet = false) {
-    let card = this.cards.get(job.id);
+    let card = this.cards.get(keyOf(job));
     if (!card && !worthShowing(job)) return;
     if (!card) {
-      card = new Card(job);
-      this.cards.set(job.id, card);
+      if (job.series && this.cards.has(job.id)) this.drop(job.id, this.cards.get(job.id));
+      card = job.series ? new SeriesCard(job) : new Card(job);
+      this.cards.set(keyOf(job), card);
       this.list.prepend(card.element);
       if (!quiet) card.arrive();
     }
@@ -181,12 +184,15 @@ function emptyState(examples) {
       h("span", { text: prompt }),
     ),
   );
+  const own = h("div", { class: "ideas" });
+  suggestionsFor(own);
   return h(
     "div",
     { class: "welcome" },
     h("h2", { text: say("empty_title") }),
     h("p", { text: say("empty_text") }),
     h("div", { class: "examples" }, cards),
+    own,
   );
 }
 
@@ -197,6 +203,11 @@ function worthShowing(job) {
 
 function drew(job) {
   return job.pictures.some((view) => view.image || view.preview);
+}
+
+// Jobs that were asked for together share a card.
+function keyOf(job) {
+  return job.series?.series_id ?? job.id;
 }
 
 function byAge(one, other) {

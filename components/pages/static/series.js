@@ -1,0 +1,155 @@
+// A series on the stage: the prompts of a template or the cells of a grid, small, in one card.
+
+import { get, post } from "./api.js";
+import { button, h } from "./dom.js";
+import { openSheet } from "./grids.js";
+import { toastFailure } from "./overlays.js";
+import { say } from "./words.js";
+
+const ACTIVE = new Set(["queued", "running"]);
+
+/** Stands where the card of a run stands; takes every job of its series. */
+export class SeriesCard {
+  constructor(job) {
+    this.job = job;
+    this.id = job.series.series_id;
+    this.jobs = new Map();
+    this.tiles = new Map();
+    this.view = null;
+    this.title = h("h2", { text: job.draft.template || job.draft.prompt });
+    this.facts = h("p", { class: "facts" });
+    this.tools = h("div", { class: "tools" });
+    this.grid = h("div", { class: "series-grid" });
+    this.element = h(
+      "article",
+      { class: "card run series", "aria-label": job.draft.template || job.draft.prompt, data: { series: this.id } },
+      h("header", {}, h("div", { class: "heading" }, this.title, this.facts), this.tools),
+      this.grid,
+    );
+    this.load();
+  }
+
+  /** What the jobs have in common: their axes, and those the stream no longer tells of. */
+  async load() {
+    try {
+      const { jobs, ...view } = await get(`/api/series/${this.id}`);
+      this.view = view;
+      this.title.textContent = this.title.title = view.prompt;
+      if (view.x.length) this.lay(view);
+      for (const job of jobs) if (job && !this.jobs.has(job.id)) this.update(job);
+      this.show();
+    } catch (failure) {
+      if (failure.code !== "not_found") toastFailure(failure);
+    }
+  }
+
+  lay({ x, y }) {
+    this.element.classList.add("crossed");
+    this.grid.style.setProperty("--columns", x.length);
+    const corner = y.length ? [h("span", { class: "corner" })] : [];
+    this.grid.classList.toggle("named", y.length > 0);
+    this.grid.prepend(...corner, ...x.map((name) => h("span", { class: "column-name", text: name, title: name })));
+  }
+
+  arrive() {
+    this.element.classList.add("arriving");
+    this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  update(job) {
+    this.job = job;
+    this.jobs.set(job.id, job);
+    const place = job.series.place;
+    if (!this.tiles.has(place)) this.add(place, job);
+    this.tiles.get(place).update(job);
+    this.show();
+  }
+
+  add(place, job) {
+    const tile = new Tile(job, this.job.draft.template ? job.draft.prompt : "");
+    this.tiles.set(place, tile);
+    this.grid.append(tile.element);
+    this.sort();
+  }
+
+  /** Tiles in their places, each row of a grid behind its name. */
+  sort() {
+    const places = [...this.tiles.keys()].sort((one, other) => one - other);
+    const names = this.view?.y ?? [];
+    this.grid.querySelectorAll(".row-name").forEach((name) => name.remove());
+    for (const place of places) {
+      const columns = this.view?.x.length || Infinity;
+      if (names.length && place % columns === 0) this.grid.append(h("span", { class: "row-name", text: names[place / columns], title: names[place / columns] }));
+      this.grid.append(this.tiles.get(place).element);
+    }
+  }
+
+  show() {
+    if (this.view?.y.length && !this.grid.querySelector(".row-name")) this.sort();
+    const all = [...this.jobs.values()];
+    const active = all.some((job) => ACTIVE.has(job.state));
+    const n = this.view?.size ?? all.length;
+    this.element.dataset.state = active ? "running" : "done";
+    const kind = this.view?.kind === "grid" ? this.view.title : say("series_prompts");
+    const made = say("series_drawn", { done: new Intl.NumberFormat().format(all.filter((job) => job.state === "done").length), n });
+    this.facts.replaceChildren(...[kind, this.job.model_name, made].map((text) => h("span", { text })));
+    const wanted = active ? "cancel" : this.view?.sheet ? "sheet" : "";
+    if (this.tools.dataset.wanted === wanted) return;
+    this.tools.dataset.wanted = wanted;
+    const tool = { cancel: () => button(say("series_cancel"), { name: "close", kind: "outlined", on: () => this.cancel() }), sheet: () => button(say("grid_sheet"), { name: "grid", kind: "outlined", on: () => openSheet(this.view) }) }[wanted];
+    this.tools.replaceChildren(...(tool ? [tool()] : []));
+  }
+
+  async cancel() {
+    await post(`/api/series/${this.id}/cancel`).catch(toastFailure);
+  }
+
+  remove(ids) {
+    for (const tile of this.tiles.values()) if (ids.has(tile.shown)) tile.remove();
+  }
+
+  isEmpty() {
+    const tiles = [...this.tiles.values()];
+    return tiles.length > 0 && tiles.every((tile) => tile.gone);
+  }
+}
+
+/** One small picture: a place in the queue, a preview, the picture itself. */
+class Tile {
+  constructor(job, caption) {
+    this.box = h("div", { class: "small-box" }, h("div", { class: "sky", "aria-hidden": "true" }));
+    this.element = h("figure", { class: "small" }, this.box, caption && h("figcaption", { text: caption, title: caption }));
+    this.box.style.setProperty("--ratio", `${job.draft.width} / ${job.draft.height}`);
+    this.shown = null;
+    this.gone = false;
+  }
+
+  update(job) {
+    const [view] = job.pictures;
+    if (this.gone || this.shown) return;
+    if (view.image) return this.finish(view.image);
+    if (view.preview) {
+      const preview = this.box.querySelector("img") ?? this.box.appendChild(h("img", { alt: "", class: "forming" }));
+      preview.src = view.preview;
+    } else if (job.state === "failed") this.tell(say("series_failed", { title: job.error?.title ?? "" }));
+    else if (job.state === "cancelled") this.tell(say("series_cancelled"));
+    else if (job.state === "done") this.remove();
+  }
+
+  finish(image) {
+    this.shown = image.id;
+    const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
+    const picture = h("img", { alt, src: image.thumb_large, width: image.width, height: image.height });
+    this.box.replaceChildren(h("a", { href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) }, picture));
+  }
+
+  tell(words) {
+    this.box.replaceChildren(h("p", { class: "gone", text: words }));
+  }
+
+  remove() {
+    this.gone = true;
+    this.shown = null;
+    this.tell(say("picture_gone"));
+  }
+}
