@@ -30,7 +30,19 @@ def build(studio: Studio) -> FastAPI:
 
     from components.jobs import Dispatcher
     from components.pages import shell
-    from components.web import account_api, api, assets, errors, events, images, inputs, language, prompting, session
+    from components.web import (
+        account_api,
+        api,
+        assets,
+        errors,
+        events,
+        images,
+        inputs,
+        language,
+        notebooks,
+        prompting,
+        session,
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,7 +56,7 @@ def build(studio: Studio) -> FastAPI:
 
     app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
-    for room in (events, images, inputs, api, account_api, prompting):
+    for room in (events, images, inputs, notebooks, api, account_api, prompting):
         app.include_router(room.router(studio))
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})

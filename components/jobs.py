@@ -9,7 +9,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from components.actions import finish
+from components.actions import finish, notebooks
 from components.actions.requests import request_of
 from components.studio import Studio
 from pipelines.images import BadImage
@@ -49,6 +49,7 @@ class Dispatcher:
             # Only a job that never ended leaves files that no row names; looking for them costs a walk over all.
             stores.gallery.sweep_orphans(stores.inputs.names())
         stores.inputs.sweep(self.studio.clock())
+        notebooks.resume(self.studio)
         self._thread.start()
 
     def stop(self) -> None:
@@ -123,8 +124,16 @@ class Dispatcher:
             self._running.pop(job.id, None)
         self.studio.live.forget(job.id)
         self._tell(job)
+        self._go_on(job)
         self._tell_waiting()
         self.studio.live.wake.set()
+
+    def _go_on(self, job: Job) -> None:
+        """The cell that the job was run for has its pictures, and those that wait for them follow."""
+        try:
+            notebooks.ended(self.studio, job.subject_id, job.id)
+        except Exception:
+            logger.exception("a notebook could not go on")
 
     def _write_failures(self) -> None:
         """Jobs whose pictures could not be kept fail by name, as soon as at least that can be written."""

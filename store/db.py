@@ -18,6 +18,7 @@ from store.jobs import JobStore
 from store.keys import Keys, open_keys
 from store.lock import one_at_a_time
 from store.models import content_tables, identity_tables
+from store.notebooks import NotebookStore
 from store.outbox import Outbox
 from store.past_prompts import PastPrompts
 from store.preferences import Preferences
@@ -47,6 +48,7 @@ class Stores:
     jobs: JobStore
     gallery: Gallery
     inputs: Inputs
+    notebooks: NotebookStore
     subjects: Subjects
     preferences: Preferences
     accounts: Accounts
@@ -83,6 +85,7 @@ def open_stores(settings: Settings) -> Stores:
         jobs=JobStore(content, tables, vault, gallery, inputs),
         gallery=gallery,
         inputs=inputs,
+        notebooks=NotebookStore(content, tables, vault, inputs),
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
         accounts=Accounts(identity, people, vault),

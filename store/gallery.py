@@ -81,6 +81,7 @@ class Gallery:
         self._jobs = tables.Job
         self._tables = tables
         self._doomed = tables.DoomedBlob
+        self._parents = tables.ImageParent
         self._vault = vault
         self._search = Search(tables, vault)
 
@@ -110,6 +111,13 @@ class Gallery:
     def of_job(self, subject_id: str, job_id: str) -> tuple[Image, ...]:
         rows = self._rows.select().where(self._rows.job_id == job_id, self._rows.subject_id == subject_id)
         return tuple(self._image(row) for row in rows.order_by(self._rows.number))
+
+    def children(self, subject_id: str, image_id: str) -> tuple[Image, ...]:
+        """Pictures that were made from it, oldest first; also when it is gone itself."""
+        table, parents = self._rows, self._parents
+        made = parents.select(parents.image_id).where(parents.parent_id == image_id, parents.subject_id == subject_id)
+        rows = table.select().where(table.id << made, table.subject_id == subject_id).order_by(table.created_at)
+        return tuple(self._image(row) for row in rows)
 
     def bytes(self, subject_id: str, image_id: str, variant: str) -> bytes:
         """The decrypted file. Raises Missing when the picture is another's or has no such variant."""
@@ -151,6 +159,9 @@ class Gallery:
             draft=self._vault.seal_text(subject_id, image_id, "draft", json.dumps(draft.to_dict())),
             facts=self._vault.seal_text(subject_id, image_id, "facts", json.dumps(dict(image.facts))),
         ).execute()
+        parents = [{"image_id": image_id, "parent_id": one, "subject_id": subject_id} for one in draft.parents]
+        if parents:
+            self._parents.insert_many(parents).execute()
 
     def delete(self, subject_id: str, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together.
@@ -201,6 +212,7 @@ class Gallery:
         names = [{"name": blob_name(image_id, variant)} for image_id in gone for variant in VARIANTS]
         self._doomed.insert_many(names).on_conflict_ignore().execute()
         table.delete().where(table.id << gone).execute()
+        self._parents.delete().where(self._parents.image_id << gone).execute()
         job_ids = {job_id for _, job_id in found}
         left = table.select(table.job_id).where(table.job_id << job_ids)
         jobs.delete().where(jobs.id << job_ids, jobs.id.not_in(left)).execute()

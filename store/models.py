@@ -34,10 +34,16 @@ class ContentTables:
     PastPrompt: Any
     Series: Any
     SeriesJob: Any
+    Notebook: Any
+    NotebookCell: Any
+    NotebookChange: Any
+    CellRun: Any
+    PlannedCell: Any
+    ImageParent: Any
 
 
 def content_tables(database: Database) -> ContentTables:
-    """Times are microseconds since 1970. `draft`, `facts`, `reason` and `value` are sealed: see the vault."""
+    """Times are microseconds since 1970. Every blob is sealed: see the vault."""
 
     class Base(Model):
         class Meta:
@@ -185,8 +191,86 @@ def content_tables(database: Database) -> ContentTables:
         class Meta:
             table_name = "series_job"
 
+    class Notebook(Base):
+        """`deleted_at` is set for a while before it goes for good, so that it can be taken back."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        created_at = BigIntegerField()
+        changed_at = BigIntegerField()
+        opened_at = BigIntegerField()
+        deleted_at = BigIntegerField(null=True)
+        version = IntegerField()
+        title = BlobField()
+
+        class Meta:
+            table_name = "notebook"
+            indexes = ((("subject_id", "opened_at"), False),)
+
+    class NotebookCell(Base):
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        notebook_id = CharField(ID)
+        place = IntegerField()
+        content = BlobField()
+
+        class Meta:
+            table_name = "notebook_cell"
+            indexes = ((("notebook_id", "place"), False),)
+
+    class NotebookChange(Base):
+        """What can be undone, and what was. Changes with one gesture count as one."""
+
+        notebook_id = CharField(ID)
+        number = IntegerField()
+        subject_id = CharField(ID, index=True)
+        undone = IntegerField()
+        gesture = CharField(64)
+        content = BlobField()
+
+        class Meta:
+            table_name = "notebook_change"
+            primary_key = CompositeKey("notebook_id", "number")
+
+    class CellRun(Base):
+        """Which cell a job was run for. What became of it is the job's and its pictures' to say."""
+
+        job_id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        notebook_id = CharField(ID, index=True)
+        cell_id = CharField(ID)
+        created_at = BigIntegerField()
+        count = IntegerField()
+        content = BlobField()
+
+        class Meta:
+            table_name = "cell_run"
+
+    class PlannedCell(Base):
+        """A cell that runs as soon as what it is made from is there."""
+
+        cell_id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        notebook_id = CharField(ID, index=True)
+        created_at = BigIntegerField()
+
+        class Meta:
+            table_name = "planned_cell"
+
+    class ImageParent(Base):
+        """A picture and one that it was made from, so that what came of a picture is found without opening others."""
+
+        image_id = CharField(ID)
+        parent_id = CharField(ID, index=True)
+        subject_id = CharField(ID, index=True)
+
+        class Meta:
+            table_name = "image_parent"
+            primary_key = CompositeKey("image_id", "parent_id")
+
     made = (Subject, GuestSession, Job, Image, DoomedBlob, Preference, Input, InputUse)
-    return ContentTables(*made, Style, PastPrompt, Series, SeriesJob)
+    notebooks = (Notebook, NotebookCell, NotebookChange, CellRun, PlannedCell, ImageParent)
+    return ContentTables(*made, Style, PastPrompt, Series, SeriesJob, *notebooks)
 
 
 @dataclass(frozen=True, slots=True)

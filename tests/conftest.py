@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from components.jobs import Dispatcher
@@ -21,6 +22,9 @@ from store.jobs import Job
 from store.settings import Settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

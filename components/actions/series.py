@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from components.actions import generate, history, sources
+from components.actions import generate, history, notebooks, sources
 from components.actions.models import bounds
 from components.studio import Studio
 from pipelines.wildcards import Wildcards
@@ -63,7 +63,7 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> tuple[Job, ...]:
     """Draws the draft; a template gives each of its pictures a prompt of its own, by the picture's seed."""
     template = read(studio, draft.prompt)
     if not template.dynamic:
-        return (generate.start(studio, actor, draft),)
+        return (notebooks.bench(studio, actor, draft),)
     seeded = with_seed(draft)
     # A range that is too long is refused by the rules below, not made first.
     count = draft.count if isinstance(draft.count, int) and 1 <= draft.count <= MOST_PICTURES else 1
@@ -73,7 +73,7 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> tuple[Job, ...]:
         for seed in range(first, first + count)
     ]
     if len(drafts) == 1:
-        jobs: tuple[Job, ...] = (generate.start(studio, actor, drafts[0]),)
+        jobs: tuple[Job, ...] = (notebooks.bench(studio, actor, drafts[0]),)
     else:
         jobs = start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[1]
     history.remember(studio, actor, drafts[0])
@@ -125,7 +125,7 @@ def start_together(
         actor.subject_id,
         kind,
         value | {"size": len(drafts)},
-        lambda: [generate.start(studio, actor, draft) for draft in drafts],
+        lambda: [notebooks.bench(studio, actor, draft) for draft in drafts],
         studio.clock(),
     )
     studio.live.wake.set()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 
-from components.actions import gallery, generate, preferences
+from components.actions import gallery, generate, notebooks, preferences
 from components.actions.models import fetch_model, stop_fetching
 from components.studio import Studio
 from components.web.session import actor_of
@@ -34,8 +34,8 @@ def router(studio: Studio) -> APIRouter:
 def jobs(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/jobs", status_code=202)
     def start(request: Request, asked: Asked) -> dict[str, Any]:
-        """Any draft; what it leaves out is what its model likes."""
-        job = generate.start(studio, actor_of(request), generate.draft_of(studio, asked.draft))
+        """Any draft, as a cell of the current notebook; what it leaves out is what its model likes."""
+        job = notebooks.bench(studio, actor_of(request), generate.draft_of(studio, asked.draft))
         return job_view(studio, job)
 
     @routes.get("/jobs/{job_id}")
@@ -44,11 +44,11 @@ def jobs(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("/jobs/{job_id}/cancel")
     def cancel(request: Request, job_id: str) -> dict[str, Any]:
-        return job_view(studio, generate.cancel(studio, actor_of(request), job_id))
+        return job_view(studio, notebooks.cancel(studio, actor_of(request), job_id))
 
     @routes.post("/images/{image_id}/reproduce", status_code=202)
     def reproduce(request: Request, image_id: str) -> dict[str, Any]:
-        return job_view(studio, generate.reproduce(studio, actor_of(request), image_id))
+        return job_view(studio, notebooks.reproduce(studio, actor_of(request), image_id))
 
 
 def images(routes: APIRouter, studio: Studio) -> None:

@@ -12,6 +12,7 @@ from components import words
 from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
 from pipelines.wildcards import BadWildcard
+from policies.notebook import BadNotebook
 from policies.verdict import Refused
 from store.gallery import BadCursor
 from store.vault import Missing
@@ -52,6 +53,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BadWildcard)
     async def bad_wildcard(_: Request, error: BadWildcard) -> JSONResponse:
         return answer(422, "bad_wildcard", str(error), field="file")
+
+    @app.exception_handler(BadNotebook)
+    async def bad_notebook(_: Request, error: BadNotebook) -> JSONResponse:
+        return answer(422, "notebook_rule", str(error))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -73,6 +73,9 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
         frames.append(("removed", {"images": removed}))
     if any(kind == "model" for kind, _ in changes):
         frames.append(("models", models_view(studio)))
+    for notebook_id in dict.fromkeys(key for kind, key in changes if kind in ("notebook", "cells")):
+        # What is new is for the page to ask: the one that made the change knows it already.
+        frames.append(("notebook", {"id": notebook_id, "cells": ("cells", notebook_id) in changes}))
     for kind, key in changes:
         if kind == "job":
             try:

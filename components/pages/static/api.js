@@ -3,28 +3,31 @@
 import { errorWords } from "./words.js";
 
 export class Failure extends Error {
-  constructor({ code = "", title, reason = "", hint, field = "" }) {
+  constructor({ code = "", title, reason = "", hint, field = "" }, answer = {}) {
     super(title);
-    Object.assign(this, { code, title, reason, hint, field });
+    Object.assign(this, { code, title, reason, hint, field, answer });
   }
 }
 
-export const get = (path) => ask(path, {});
-export const post = (path, body) => ask(path, withJson("POST", body));
-export const put = (path, body) => ask(path, withJson("PUT", body));
-export const remove = (path) => ask(path, { method: "DELETE" });
+export const get = (path) => fetched(path, {});
+export const post = (path, body) => fetched(path, withJson("POST", body));
+export const put = (path, body) => fetched(path, withJson("PUT", body));
+export const remove = (path) => fetched(path, { method: "DELETE" });
+export const ask = (path, method, body) => fetched(path, withJson(method, body));
 
 export function postFile(path, file) {
   const body = new FormData();
   body.append("file", file);
-  return ask(path, { method: "POST", body });
+  return fetched(path, { method: "POST", body });
 }
 
 function withJson(method, body) {
-  return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };
+  const text = JSON.stringify(body ?? {});
+  // What is small still arrives when the page is being left.
+  return { method, headers: { "content-type": "application/json" }, body: text, keepalive: text.length < 30000 };
 }
 
-async function ask(path, options) {
+async function fetched(path, options) {
   let response;
   try {
     response = await fetch(path, options);
@@ -32,6 +35,6 @@ async function ask(path, options) {
     throw new Failure({ code: "unreachable", ...errorWords("unreachable") });
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Failure({ ...answer.error, ...errorWords(answer.error?.code ?? "") });
+  if (!response.ok) throw new Failure({ ...answer.error, ...errorWords(answer.error?.code ?? "") }, answer);
   return answer;
 }

@@ -59,11 +59,16 @@ export function ask({ title, text, action }) {
   });
 }
 
-/** A short message at the edge of the page, also read aloud. */
-export function toast(text, { kind = "" } = {}) {
-  const message = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status", text });
+/** A short message at the edge of the page, also read aloud. An `action` ({label, run}) takes back what it says. */
+export function toast(text, { kind = "", action = null } = {}) {
+  const message = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status" }, h("span", { text }));
+  const act = () => {
+    message.remove();
+    action.run();
+  };
+  if (action) message.append(button(action.label, { kind: "plain", on: act }));
   shelf().append(message);
-  setTimeout(() => message.remove(), kind === "bad" ? 8000 : 3500);
+  setTimeout(() => message.remove(), action ? 10000 : kind === "bad" ? 8000 : 3500);
 }
 
 export function toastFailure(failure) {

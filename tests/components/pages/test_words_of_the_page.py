@@ -12,7 +12,7 @@ from components.pages.shell import STATIC
 
 WORDS = Path(words.__file__).parent
 ROOT = WORDS.parent
-SAID = re.compile(r"\bsay\(\s*[\"'`]([a-z_${}.]+)[\"'`]")
+SAID = re.compile(r"\bsay\(\s*f?[\"'`]([a-z_${}.]+)[\"'`]")
 
 
 def stem(key: str) -> str:
@@ -35,13 +35,13 @@ def asked() -> set[str]:
 
 def test_every_key_that_is_asked_for_exists() -> None:
     known = {stem(key) for key in words.ENGLISH}
-    missing = {key for key in asked() if "$" not in key and key not in known}
+    missing = {key for key in asked() if "{" not in key and key not in known}
     assert not missing
 
 
 def test_every_key_is_read_somewhere() -> None:
     text = sources()
-    beginnings = tuple(key.split("$")[0] for key in asked() if "$" in key)
+    beginnings = tuple(re.split(r"\$?{", key)[0] for key in asked() if "{" in key)
     written = set(re.findall(r"[\"'`]([a-z_]+)[\"'`]", text))
     unread = {stem(key) for key in words.ENGLISH} - written
     assert {key for key in unread if not key.startswith(beginnings)} == set()

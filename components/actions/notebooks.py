@@ -1,0 +1,365 @@
+"""What a person does with notebooks: make, change, run, stop. Every run of a bench is a cell of the current one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from components.actions import generate, templates
+from components.actions.models import STARTER, defaults
+from components.studio import Studio
+from pipelines.wildcards import Wildcards
+from policies import dynamic, limits
+from policies import notebook_edits as edits
+from policies.actor import Actor
+from policies.draft import Draft
+from policies.notebook import (
+    LONGEST_NOTE,
+    MOST_CELLS,
+    BadNotebook,
+    Cell,
+    Notebook,
+    Reference,
+    descendants,
+    in_order,
+    inputs_from,
+    missing,
+    resolved,
+    run_order,
+    stale_order,
+)
+from policies.verdict import Refused, Verdict, refuse, require
+from store.jobs import Job
+from store.notebooks import Entry, Kept, StaleWrite
+from store.vault import Missing
+
+TITLE_WORDS = 6  # of the first prompt, which name a notebook that a run made
+LARGEST_DRAFT = 4 * limits.LONGEST_PROMPT  # characters as JSON
+
+logger = logging.getLogger(__name__)
+
+
+def listed(studio: Studio, actor: Actor) -> tuple[Entry, ...]:
+    return studio.stores.notebooks.listed(actor.subject_id)
+
+
+def get(studio: Studio, actor: Actor, notebook_id: str) -> Kept:
+    """Raises Missing for another's notebook exactly as for one that never was."""
+    return studio.stores.notebooks.get(actor.subject_id, notebook_id)
+
+
+def current(studio: Studio, actor: Actor) -> Kept | None:
+    """The one that runs of the benches go to, or None before there is one."""
+    found = studio.stores.notebooks.current(actor.subject_id)
+    return get(studio, actor, found) if found else None
+
+
+def create(studio: Studio, actor: Actor, template: str = "empty") -> Kept:
+    """From a template; it becomes the current one."""
+    if template not in templates.TEMPLATES:
+        expected = " or ".join(templates.TEMPLATES)
+        require(refuse("unknown", field="template", value=template, expected=expected))
+    document = templates.notebook(template, defaults(studio, STARTER))
+    return adopt(studio, actor, document)
+
+
+def adopt(studio: Studio, actor: Actor, document: Notebook) -> Kept:
+    """Keeps a document from elsewhere, such as a template or a file, as a notebook with ids of its own."""
+    fresh = edits.renewed(document, {cell.id: uuid.uuid4().hex for cell in document})
+    kept = studio.stores.notebooks.create(actor.subject_id, fresh, studio.clock())
+    tell(studio, kept)
+    return kept
+
+
+def open_notebook(studio: Studio, actor: Actor, notebook_id: str) -> Kept:
+    """From now on runs of the benches go there."""
+    studio.stores.notebooks.open(actor.subject_id, notebook_id, studio.clock())
+    return get(studio, actor, notebook_id)
+
+
+def delete(studio: Studio, actor: Actor, notebook_id: str) -> None:
+    """The pictures stay in the gallery. Nothing of it goes on running."""
+    stop(studio, actor, notebook_id)
+    studio.stores.notebooks.delete(actor.subject_id, notebook_id, studio.clock())
+    studio.live.tell(actor.subject_id, "notebook", notebook_id)
+
+
+def restore(studio: Studio, actor: Actor, notebook_id: str) -> Kept:
+    kept = studio.stores.notebooks.restore(actor.subject_id, notebook_id)
+    tell(studio, kept)
+    return kept
+
+
+# Changes
+
+Change = Mapping[str, Any]
+
+
+def change(
+    studio: Studio, actor: Actor, notebook_id: str, version: int, what: Change, gesture: str = ""
+) -> Kept:
+    """One operation on the version that the person saw. Raises StaleWrite with the newer one when there is one."""
+    kept = get(studio, actor, notebook_id)
+    if kept.version != version:
+        raise StaleWrite(kept)
+    store, subject, now = studio.stores.notebooks, actor.subject_id, studio.clock()
+    operation = str(what.get("op"))
+    if operation in ("undo", "redo"):
+        step = store.undo if operation == "undo" else store.redo
+        kept = step(subject, notebook_id, version, now)
+    else:
+        kept = store.save(subject, notebook_id, version, changed(studio, kept.document, what), now, gesture)
+    tell(studio, kept)
+    return kept
+
+
+def changed(studio: Studio, document: Notebook, what: Change) -> Notebook:
+    """Raises Refused for what is no operation, or breaks a rule of the document."""
+    operation = str(what.get("op"))
+    if operation not in OPERATIONS:
+        require(refuse("unknown", field="op", value=operation, expected=" or ".join(OPERATIONS)))
+    try:
+        return OPERATIONS[operation](studio, document, what)
+    except (BadNotebook, KeyError, TypeError, ValueError) as error:
+        raise Refused(Verdict(False, "notebook_rule", str(error), operation)) from None
+
+
+def add(studio: Studio, document: Notebook, what: Change) -> Notebook:
+    if what.get("kind") == "note":
+        cell = Cell(id=uuid.uuid4().hex, text=str(what.get("text", "")))
+    else:
+        draft = sized(generate.draft_of(studio, what.get("draft", {})))
+        inputs = inputs_from(what.get("inputs", {}), "inputs")
+        cell = linked(document, Cell(id=uuid.uuid4().hex, draft=draft, inputs=inputs))
+    return edits.add(document, cell, int(what["at"]) if what.get("at") is not None else None)
+
+
+def edit(studio: Studio, document: Notebook, what: Change) -> Notebook:
+    cell = document.cell(str(what["cell"]))
+    draft = cell.draft
+    if "draft" in what and draft is not None:
+        draft = sized(Draft.from_dict(draft.to_dict() | dict(what["draft"])))
+    text = str(what["text"]) if "text" in what else None
+    if text is not None and len(text) > LONGEST_NOTE:
+        require(refuse("too_long", field="text", value=f"{len(text)} characters", expected=f"at most {LONGEST_NOTE}"))
+    inputs = inputs_from(what["inputs"], "inputs") if "inputs" in what else None
+    return edits.edit(document, cell.id, draft=draft, text=text, inputs=inputs)
+
+
+OPERATIONS: Mapping[str, Callable[[Studio, Notebook, Change], Notebook]] = {
+    "add": add,
+    "edit": edit,
+    "move": lambda _, document, what: edits.move(document, str(what["cell"]), int(what["to"])),
+    "duplicate": lambda _, document, what: edits.duplicate(document, str(what["cell"]), uuid.uuid4().hex),
+    "branch": lambda _, document, what: edits.branch(document, str(what["cell"]), uuid.uuid4().hex),
+    "delete": lambda _, document, what: edits.delete(document, [str(cell_id) for cell_id in what["cells"]]),
+    "fold": lambda _, document, what: edits.fold(document, str(what["cell"]), bool(what["folded"])),
+    "rename": lambda _, document, what: edits.rename(document, str(what["title"])),
+}
+
+
+def sized(draft: Draft) -> Draft:
+    """What a cell may hold while it is written; whether it can be drawn is asked when it runs."""
+    length = len(json.dumps(draft.to_dict()))
+    if length > LARGEST_DRAFT:
+        require(refuse("too_long", field="draft", value=f"{length} characters", expected=f"at most {LARGEST_DRAFT}"))
+    return draft
+
+
+def linked(document: Notebook, cell: Cell) -> Cell:
+    """A picture that an earlier cell made becomes a reference to it, so that it follows when that is drawn anew."""
+    if cell.draft is None:
+        return cell
+    made = {
+        output.image: Reference(other.id, number)
+        for other in document
+        for number, output in enumerate(other.outputs)
+        if not output.gone
+    }
+    draft, inputs = cell.draft, dict(cell.inputs)
+    if draft.image in made:
+        inputs["image"] = made[draft.image]
+        draft = replace(draft, image="")
+    for number, control in enumerate(draft.controls):
+        if control.image in made:
+            inputs[f"controls.{number}.image"] = made[control.image]
+    return replace(cell, draft=draft, inputs=inputs)
+
+
+# Runs
+
+
+def bench(studio: Studio, actor: Actor, draft: Draft) -> Job:
+    """A run of a bench: a cell at the end of the current notebook, and its job. All of it, or Refused and nothing."""
+    store, subject = studio.stores.notebooks, actor.subject_id
+    with store.together():
+        kept = current(studio, actor)
+        if kept is None or len(kept.document.cells) >= MOST_CELLS:
+            kept = store.create(subject, Notebook(title_of(draft)), studio.clock())
+        cell = linked(kept.document, Cell(id=uuid.uuid4().hex, draft=draft))
+        document = edits.add(kept.document, cell)
+        kept = store.save(subject, kept.id, kept.version, document, studio.clock())
+        job = enqueue(studio, actor, kept, cell.id)
+    tell(studio, kept)
+    studio.live.tell(subject, "job", job.id)
+    return job
+
+
+def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
+    """The same settings and seed once more, as a cell: the same pixels on the same machine."""
+    image = studio.stores.gallery.get(actor.subject_id, image_id)
+    return bench(studio, actor, replace(image.draft, seed=image.seed, count=1))
+
+
+def run(studio: Studio, actor: Actor, notebook_id: str, cell_id: str) -> Kept:
+    """One cell, and before it what it needs and was never drawn."""
+    document = get(studio, actor, notebook_id).document
+    return start(studio, actor, notebook_id, in_order(document, {cell_id, *missing(document, cell_id)}))
+
+
+def run_from(studio: Studio, actor: Actor, notebook_id: str, cell_id: str) -> Kept:
+    """The cell and all that follow from it, each once what it is made from is there."""
+    return start(studio, actor, notebook_id, run_order(get(studio, actor, notebook_id).document, cell_id))
+
+
+def run_stale(studio: Studio, actor: Actor, notebook_id: str) -> Kept:
+    """Everything that is not up to date."""
+    return start(studio, actor, notebook_id, stale_order(get(studio, actor, notebook_id).document))
+
+
+def start(studio: Studio, actor: Actor, notebook_id: str, cell_ids: tuple[str, ...]) -> Kept:
+    """Plans them, then queues those whose inputs are there. Raises Refused for the first that cannot run at all."""
+    document = get(studio, actor, notebook_id).document
+    for cell_id in cell_ids:
+        check(document, document.cell(cell_id))
+    studio.stores.notebooks.plan(actor.subject_id, notebook_id, cell_ids, studio.clock())
+    refused = advance(studio, actor, notebook_id)
+    if refused:
+        raise refused[0]
+    return get(studio, actor, notebook_id)
+
+
+def stop(studio: Studio, actor: Actor, notebook_id: str, cell_id: str | None = None) -> Kept:
+    """Everything of the notebook that waits or runs, or of one cell."""
+    kept = get(studio, actor, notebook_id)
+    store = studio.stores.notebooks
+    store.unplan(notebook_id, [cell_id] if cell_id else kept.planned)
+    for job_id in store.active_jobs(actor.subject_id, notebook_id, cell_id):
+        cancel(studio, actor, job_id)
+    kept = get(studio, actor, notebook_id)
+    tell(studio, kept)
+    return kept
+
+
+def cancel(studio: Studio, actor: Actor, job_id: str) -> Job:
+    """Ends a job, and takes what waited for it out of the plan."""
+    job = generate.cancel(studio, actor, job_id)
+    if job.state == "cancelled":  # one that runs says so itself when it ends
+        ended(studio, actor.subject_id, job_id)
+    return job
+
+
+def advance(studio: Studio, actor: Actor, notebook_id: str) -> list[Refused | Missing]:
+    """Queues every planned cell whose inputs are there. One that cannot run takes what follows out of the plan."""
+    store = studio.stores.notebooks
+    kept = get(studio, actor, notebook_id)
+    refused: list[Refused | Missing] = []
+    for cell_id in kept.planned:
+        cell = kept.document.cell(cell_id)
+        if any(kept.document.cell(reference.cell).state == "running" for reference in cell.inputs.values()):
+            continue
+        try:
+            with store.together():
+                if cell_id in store.planned(notebook_id):  # two may look at once
+                    enqueue(studio, actor, kept, cell_id)
+        except (Refused, Missing) as error:
+            logger.info("a planned cell was not run: %s", error)
+            refused.append(numbered(error, kept.document.number(cell_id)))
+            drop(studio, kept, cell_id)
+    tell(studio, kept, "cells")
+    return refused
+
+
+def ended(studio: Studio, subject_id: str, job_id: str) -> None:
+    """A job is over: its cell has its pictures, and what waited for them goes on, or not if there are none."""
+    link = studio.stores.notebooks.link(job_id)
+    if link is None or link.subject_id != subject_id:
+        return
+    actor = Actor(subject_id)
+    try:
+        kept = get(studio, actor, link.notebook_id)
+        if link.cell_id in kept.document and studio.stores.jobs.get(subject_id, job_id).state != "done":
+            drop(studio, kept, link.cell_id)
+        advance(studio, actor, link.notebook_id)
+    except Missing:  # the notebook, or all that the job made, was deleted meanwhile
+        return
+
+
+def resume(studio: Studio) -> None:
+    """After a restart: plans go on where they were."""
+    for subject_id, notebook_id in studio.stores.notebooks.waiting():
+        try:
+            advance(studio, Actor(subject_id), notebook_id)
+        except Missing:
+            continue
+
+
+def enqueue(studio: Studio, actor: Actor, kept: Kept, cell_id: str) -> Job:
+    """Raises Refused, also when an input is not there."""
+    cell = kept.document.cell(cell_id)
+    draft = resolved(kept.document, cell)
+    if draft is None:
+        raise Refused(refuse("notebook_input", field="inputs", value="nothing", expected="a picture to start from"))
+    said = spoken(studio, draft)
+    job = studio.stores.notebooks.run(
+        actor.subject_id, kept.id, cell_id, draft, lambda: generate.start(studio, actor, said)
+    )
+    studio.live.tell(actor.subject_id, "job", job.id)
+    return job
+
+
+def spoken(studio: Studio, draft: Draft) -> Draft:
+    """A prompt with choices in it becomes one of its prompts, by the seed."""
+    try:
+        template = dynamic.read(draft.prompt, Wildcards(studio.settings.models_dir))
+    except dynamic.BadTemplate as bad:
+        raise Refused(Verdict(False, "bad_template", bad.reason, "prompt", draft.prompt, bad.reason)) from bad
+    if not template.dynamic:
+        return draft
+    seed = secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed
+    return replace(draft, prompt=template.by_seed(seed), seed=seed)
+
+
+def drop(studio: Studio, kept: Kept, cell_id: str) -> None:
+    """It and what follows from it no longer run."""
+    studio.stores.notebooks.unplan(kept.id, [cell_id, *descendants(kept.document, cell_id)])
+
+
+def check(document: Notebook, cell: Cell) -> None:
+    """What is known to be wrong before its turn: refused with the cell's number."""
+    if cell.draft is None or cell.draft.kind in ("inpaint", "upscale"):
+        return
+    verdict = limits.text("prompt", cell.draft.prompt, at_least=1)
+    if not verdict.allowed:
+        raise numbered(Refused(verdict), document.number(cell.id))
+
+
+def numbered(error: Refused | Missing, number: int) -> Refused | Missing:
+    """The refusal with the number of the cell that it is about."""
+    if isinstance(error, Missing):
+        return error
+    return Refused(replace(error.verdict, reason=f"Cell {number}: {error.verdict.reason}"))
+
+
+def title_of(draft: Draft) -> str:
+    words_of = draft.prompt.split()
+    return " ".join(words_of[:TITLE_WORDS])[:60].rstrip(",.;:")
+
+
+def tell(studio: Studio, kept: Kept, kind: str = "notebook") -> None:
+    studio.live.tell(kept.subject_id, kind, kept.id)

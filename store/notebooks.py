@@ -1,0 +1,394 @@
+"""Notebooks as rows: sealed cells, a version that no stale write passes, what can be undone, and runs of cells.
+
+What became of a cell is never written here: its pictures are those of its jobs, so that they appear in the very
+transaction that ends a job, and vanish with the one that deletes them.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Database, fn
+
+from policies.draft import Draft
+from policies.notebook import Cell, Notebook, Output, Run, cell_from_dict, cell_to_dict, recipe, settled
+from policies.notebook_edits import Change, applied, difference, joined
+from store.inputs import Inputs
+from store.jobs import Job
+from store.models import ContentTables
+from store.moments import micros, moment
+from store.vault import Missing, Vault
+
+UNDOABLE = 200  # changes that are remembered for each notebook
+TAKE_BACK = timedelta(hours=24)  # a deleted notebook can be taken back for that long
+
+
+class StaleWrite(Exception):
+    """The notebook was changed since it was read; `newest` is how it is now."""
+
+    def __init__(self, newest: Kept) -> None:
+        super().__init__(f"version: {newest.version} is the newest")
+        self.newest = newest
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list of notebooks."""
+
+    id: str
+    title: str
+    cells: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A notebook with what became of it. `jobs` maps a cell to its last job, `planned` is in order."""
+
+    id: str
+    subject_id: str
+    version: int
+    created_at: datetime
+    changed_at: datetime
+    document: Notebook
+    planned: tuple[str, ...]
+    jobs: Mapping[str, str]
+    can_undo: bool
+    can_redo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a job belongs."""
+
+    job_id: str
+    subject_id: str
+    notebook_id: str
+    cell_id: str
+
+
+class NotebookStore:
+    def __init__(self, database: Database, tables: ContentTables, vault: Vault, inputs: Inputs) -> None:
+        self._db = database
+        self._rows = tables.Notebook
+        self._cells = tables.NotebookCell
+        self._changes = tables.NotebookChange
+        self._runs = tables.CellRun
+        self._planned = tables.PlannedCell
+        self._jobs = tables.Job
+        self._images = tables.Image
+        self._vault = vault
+        self._inputs = inputs
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is written at once, or not at all."""
+        with self._db.atomic("IMMEDIATE"):
+            yield
+
+    # Notebooks
+
+    def listed(self, subject_id: str) -> tuple[Entry, ...]:
+        """Newest change first."""
+        cells = self._cells
+        counts = cells.select(cells.notebook_id, fn.COUNT(cells.id)).where(cells.subject_id == subject_id)
+        count = dict(counts.group_by(cells.notebook_id).tuples())
+        rows = self._mine(subject_id).order_by(self._rows.changed_at.desc())
+        return tuple(
+            Entry(row.id, self._title(row), count.get(row.id, 0), moment(row.created_at), moment(row.changed_at))
+            for row in rows
+        )
+
+    def create(self, subject_id: str, document: Notebook, now: datetime) -> Kept:
+        """The document's cells must have ids of their own. It becomes the current one."""
+        notebook_id = uuid.uuid4().hex
+        with self._db.atomic("IMMEDIATE"):
+            self._rows.insert(
+                id=notebook_id,
+                subject_id=subject_id,
+                created_at=micros(now),
+                changed_at=micros(now),
+                opened_at=self._next_opening(subject_id, now),
+                version=1,
+                title=self._vault.seal_text(subject_id, notebook_id, "title", document.title),
+            ).execute()
+            self._write_cells(subject_id, notebook_id, difference(Notebook(document.title), document))
+        return self.get(subject_id, notebook_id)
+
+    def get(self, subject_id: str, notebook_id: str) -> Kept:
+        """Raises Missing, also when it is another's."""
+        row = self._row(subject_id, notebook_id)
+        planned = self.planned(notebook_id)
+        runs, jobs = self._runs_of(row)
+        return Kept(
+            id=row.id,
+            subject_id=row.subject_id,
+            version=row.version,
+            created_at=moment(row.created_at),
+            changed_at=moment(row.changed_at),
+            document=settled(self._content(row), runs, planned),
+            planned=planned,
+            jobs=jobs,
+            can_undo=self._change(notebook_id, undone=False) is not None,
+            can_redo=self._change(notebook_id, undone=True) is not None,
+        )
+
+    def current(self, subject_id: str) -> str | None:
+        """The one that was opened last."""
+        row = self._mine(subject_id).order_by(self._rows.opened_at.desc()).first()
+        return row.id if row else None
+
+    def open(self, subject_id: str, notebook_id: str, now: datetime) -> None:
+        row = self._row(subject_id, notebook_id)
+        if self.current(subject_id) != row.id:
+            opened = self._next_opening(subject_id, now)
+            self._rows.update(opened_at=opened).where(self._rows.id == row.id).execute()
+
+    def delete(self, subject_id: str, notebook_id: str, now: datetime) -> None:
+        """The pictures stay. It can be taken back until it is purged."""
+        row = self._row(subject_id, notebook_id)
+        with self._db.atomic("IMMEDIATE"):
+            self._planned.delete().where(self._planned.notebook_id == row.id).execute()
+            self._rows.update(deleted_at=micros(now)).where(self._rows.id == row.id).execute()
+        self.purge(now - TAKE_BACK)
+
+    def restore(self, subject_id: str, notebook_id: str) -> Kept:
+        mine = (self._rows.id == notebook_id) & (self._rows.subject_id == subject_id)
+        self._rows.update(deleted_at=None).where(mine).execute()
+        return self.get(subject_id, notebook_id)
+
+    def purge(self, before: datetime) -> int:
+        """Removes those deleted before that moment for good. Answers how many."""
+        gone = self._rows.select(self._rows.id).where(self._rows.deleted_at < micros(before))
+        ids = [row.id for row in gone]
+        with self._db.atomic("IMMEDIATE"):
+            for cell in self._cells.select(self._cells.id).where(self._cells.notebook_id << ids):
+                self._inputs.release(cell.id)
+            for table in (self._cells, self._changes, self._runs, self._planned):
+                table.delete().where(table.notebook_id << ids).execute()
+            self._rows.delete().where(self._rows.id << ids).execute()
+        return len(ids)
+
+    # Changes
+
+    def save(
+        self, subject_id: str, notebook_id: str, version: int, document: Notebook, now: datetime, gesture: str = ""
+    ) -> Kept:
+        """Writes what differs, if nobody wrote since `version`; else StaleWrite. Changes in a row with one gesture,
+        such as the letters of one sentence, are undone as one."""
+        with self._db.atomic("IMMEDIATE"):
+            row = self._at(subject_id, notebook_id, version)
+            change = difference(self._content(row), document)
+            if not change.nothing:
+                self._write(row, change, now)
+                self._remember(row, change, gesture)
+        return self.get(subject_id, notebook_id)
+
+    def undo(self, subject_id: str, notebook_id: str, version: int, now: datetime) -> Kept:
+        """Takes the last change back. Without one, nothing happens."""
+        return self._step(subject_id, notebook_id, version, now, undo=True)
+
+    def redo(self, subject_id: str, notebook_id: str, version: int, now: datetime) -> Kept:
+        return self._step(subject_id, notebook_id, version, now, undo=False)
+
+    # Runs
+
+    def run(
+        self, subject_id: str, notebook_id: str, cell_id: str, asked: Draft, enqueue: Callable[[], Job]
+    ) -> Job:
+        """Queues a job for the cell; the job and whose it is are written at once. The cell is no longer planned."""
+        with self._db.atomic("IMMEDIATE"):
+            self._row(subject_id, notebook_id)
+            job = enqueue()
+            seeded = replace(asked, seed=job.draft.seed)  # to keep the seed that was drawn changes nothing
+            recipes = list(dict.fromkeys((recipe(asked), recipe(seeded))))
+            content = json.dumps({"recipes": recipes, "seed": job.draft.seed or 0})
+            self._runs.insert(
+                job_id=job.id,
+                subject_id=subject_id,
+                notebook_id=notebook_id,
+                cell_id=cell_id,
+                created_at=micros(job.created_at),
+                count=job.draft.count,
+                content=self._vault.seal_text(subject_id, job.id, "run", content),
+            ).execute()
+            self.unplan(notebook_id, [cell_id])
+        return job
+
+    def link(self, job_id: str) -> Link | None:
+        """The cell that a job was run for."""
+        row = self._runs.get_or_none(self._runs.job_id == job_id)
+        return Link(job_id, row.subject_id, row.notebook_id, row.cell_id) if row else None
+
+    def plan(self, subject_id: str, notebook_id: str, cell_ids: Sequence[str], now: datetime) -> None:
+        """These run one after the other, each once what it is made from is there. Survives a restart."""
+        self._row(subject_id, notebook_id)
+        rows = [
+            {"cell_id": cell_id, "subject_id": subject_id, "notebook_id": notebook_id, "created_at": micros(now)}
+            for cell_id in cell_ids
+        ]
+        if rows:
+            self._planned.insert_many(rows).on_conflict_ignore().execute()
+
+    def unplan(self, notebook_id: str, cell_ids: Collection[str]) -> None:
+        here = (self._planned.notebook_id == notebook_id) & (self._planned.cell_id << list(cell_ids))
+        self._planned.delete().where(here).execute()
+
+    def planned(self, notebook_id: str) -> tuple[str, ...]:
+        """Cells that still have to be queued, in order."""
+        table, cells = self._planned, self._cells
+        query = table.select(table.cell_id).join(cells, on=(cells.id == table.cell_id))
+        query = query.where(table.notebook_id == notebook_id, cells.notebook_id == notebook_id)
+        return tuple(row.cell_id for row in query.order_by(cells.place))
+
+    def waiting(self) -> tuple[tuple[str, str], ...]:
+        """Subject and notebook of every plan that is not over."""
+        return tuple(self._planned.select(self._planned.subject_id, self._planned.notebook_id).distinct().tuples())
+
+    def active_jobs(self, subject_id: str, notebook_id: str, cell_id: str | None = None) -> tuple[str, ...]:
+        """Jobs of the notebook, or of one cell, that wait or run."""
+        runs, jobs = self._runs, self._jobs
+        here = (runs.notebook_id == notebook_id) & (runs.subject_id == subject_id)
+        if cell_id is not None:
+            here &= runs.cell_id == cell_id
+        query = runs.select(runs.job_id).join(jobs, on=(jobs.id == runs.job_id))
+        query = query.where(here, jobs.state << ("queued", "running"))
+        return tuple(row.job_id for row in query.order_by(runs.created_at))
+
+    # Inside
+
+    def _mine(self, subject_id: str) -> Any:
+        return self._rows.select().where(self._rows.subject_id == subject_id, self._rows.deleted_at.is_null())
+
+    def _row(self, subject_id: str, notebook_id: str) -> Any:
+        row = self._mine(subject_id).where(self._rows.id == notebook_id).first()
+        if row is None:
+            raise Missing(f"id: there is no notebook {notebook_id!r} of yours")
+        return row
+
+    def _at(self, subject_id: str, notebook_id: str, version: int) -> Any:
+        row = self._row(subject_id, notebook_id)
+        if row.version != version:
+            raise StaleWrite(self.get(subject_id, notebook_id))
+        return row
+
+    def _next_opening(self, subject_id: str, now: datetime) -> int:
+        """Two never share a moment, so that the last one is certain."""
+        last = self._rows.select(fn.MAX(self._rows.opened_at)).where(self._rows.subject_id == subject_id).scalar()
+        return max(micros(now), (last or 0) + 1)
+
+    def _title(self, row: Any) -> str:
+        return self._vault.open_text(row.subject_id, row.id, "title", bytes(row.title))
+
+    def _content(self, row: Any) -> Notebook:
+        table = self._cells
+        cells = table.select().where(table.notebook_id == row.id).order_by(table.place)
+        return Notebook(self._title(row), tuple(self._cell(cell) for cell in cells))
+
+    def _cell(self, row: Any) -> Cell:
+        opened = self._vault.open_text(row.subject_id, row.id, "content", bytes(row.content))
+        return cell_from_dict(json.loads(opened), row.id)
+
+    def _write(self, row: Any, change: Change, now: datetime) -> None:
+        values: dict[str, Any] = {"version": row.version + 1, "changed_at": micros(now)}
+        if change.after.title is not None:
+            values["title"] = self._vault.seal_text(row.subject_id, row.id, "title", change.after.title)
+        self._rows.update(**values).where(self._rows.id == row.id).execute()
+        self._write_cells(row.subject_id, row.id, change)
+
+    def _write_cells(self, subject_id: str, notebook_id: str, change: Change) -> None:
+        table = self._cells
+        here = table.notebook_id == notebook_id
+        gone = [cell_id for cell_id, cell in change.after.cells.items() if cell is None]
+        table.delete().where(here, table.id << gone).execute()
+        self.unplan(notebook_id, gone)
+        for cell_id in gone:
+            self._inputs.release(cell_id)
+        for cell_id, cell in change.after.cells.items():
+            if cell is None:
+                continue
+            self._inputs.hold(subject_id, "cell", cell_id, cell.draft.refers_to if cell.draft else ())
+            sealed = self._vault.seal_text(subject_id, cell_id, "content", json.dumps(cell_to_dict(cell)))
+            if not table.update(content=sealed).where(here, table.id == cell_id).execute():
+                table.insert(
+                    id=cell_id, subject_id=subject_id, notebook_id=notebook_id, place=0, content=sealed
+                ).execute()
+        for place, cell_id in enumerate(change.after.order or ()):
+            table.update(place=place).where(here, table.id == cell_id, table.place != place).execute()
+
+    def _remember(self, row: Any, change: Change, gesture: str) -> None:
+        """What was undone before can no longer be done again."""
+        table = self._changes
+        here = table.notebook_id == row.id
+        table.delete().where(here, table.undone == 1).execute()
+        last = table.select().where(here).order_by(table.number.desc()).first()
+        number = last.number + 1 if last else 1
+        if last and gesture and last.gesture == gesture:
+            number, change = last.number, joined(self._opened(last), change)
+        self._changes.replace(
+            notebook_id=row.id,
+            number=number,
+            subject_id=row.subject_id,
+            undone=0,
+            gesture=gesture,
+            content=self._vault.seal_text(row.subject_id, row.id, f"change{number}", json.dumps(change.to_dict())),
+        ).execute()
+        table.delete().where(here, table.number <= number - UNDOABLE).execute()
+
+    def _step(self, subject_id: str, notebook_id: str, version: int, now: datetime, *, undo: bool) -> Kept:
+        with self._db.atomic("IMMEDIATE"):
+            row = self._at(subject_id, notebook_id, version)
+            last = self._change(notebook_id, undone=not undo)
+            if last is not None:
+                change = self._opened(last).back if undo else self._opened(last)
+                self._write(row, difference(before := self._content(row), applied(before, change)), now)
+                this = (self._changes.notebook_id == notebook_id) & (self._changes.number == last.number)
+                # What is undone is a gesture of its own: typing on does not join it.
+                self._changes.update(undone=int(undo), gesture="").where(this).execute()
+        return self.get(subject_id, notebook_id)
+
+    def _change(self, notebook_id: str, *, undone: bool) -> Any:
+        """The next one to undo, or to do again."""
+        table = self._changes
+        order = table.number if undone else table.number.desc()
+        query = table.select().where(table.notebook_id == notebook_id, table.undone == int(undone))
+        return query.order_by(order).first()
+
+    def _opened(self, row: Any) -> Change:
+        opened = self._vault.open_text(row.subject_id, row.notebook_id, f"change{row.number}", bytes(row.content))
+        return Change.from_dict(json.loads(opened))
+
+    def _runs_of(self, notebook: Any) -> tuple[dict[str, list[Run]], dict[str, str]]:
+        """The runs of every cell, oldest first, and each cell's last job."""
+        table = self._runs
+        rows = list(table.select().where(table.notebook_id == notebook.id).order_by(table.created_at))
+        ids = table.select(table.job_id).where(table.notebook_id == notebook.id)
+        states = dict(self._jobs.select(self._jobs.id, self._jobs.state).where(self._jobs.id << ids).tuples())
+        images = self._images.select(self._images.job_id, self._images.number, self._images.id)
+        pictures: dict[str, dict[int, str]] = {}
+        for job_id, number, image_id in images.where(self._images.job_id << ids).tuples():
+            pictures.setdefault(job_id, {})[number] = image_id
+        runs: dict[str, list[Run]] = {}
+        jobs: dict[str, str] = {}
+        for row in rows:
+            # A job's row goes with the last of its pictures.
+            state = states.get(row.job_id, "done")
+            runs.setdefault(row.cell_id, []).append(self._run(row, state, pictures.get(row.job_id, {})))
+            jobs[row.cell_id] = row.job_id
+        return runs, jobs
+
+    def _run(self, row: Any, state: str, pictures: Mapping[int, str]) -> Run:
+        kept = json.loads(self._vault.open_text(row.subject_id, row.job_id, "run", bytes(row.content)))
+        return Run(
+            job=row.job_id,
+            state="running" if state in ("queued", "running") else state,  # type: ignore[arg-type]
+            recipes=tuple(kept["recipes"]),
+            outputs=tuple(Output(pictures.get(number, ""), kept["seed"] + number) for number in range(row.count)),
+        )
