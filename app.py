@@ -42,6 +42,7 @@ def build(studio: Studio) -> FastAPI:
         notebooks,
         prompting,
         session,
+        trust,
     )
 
     @asynccontextmanager
@@ -56,7 +57,7 @@ def build(studio: Studio) -> FastAPI:
 
     app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
-    for room in (events, images, inputs, notebooks, api, account_api, prompting):
+    for room in (events, images, inputs, notebooks, api, account_api, prompting, trust):
         app.include_router(room.router(studio))
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
@@ -82,6 +83,7 @@ def serve(settings: Settings) -> None:
     from components import server
     from store.lock import DataLock
 
+    settings.require_published_policy()
     with DataLock(settings.data), private_temp(settings.data):
         from components.studio import open_studio
 

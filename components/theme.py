@@ -7,7 +7,10 @@ from pathlib import Path
 import gradio as gr
 
 # In this order: tokens first, then what stands on them.
-STYLESHEETS = ("tokens", "controls", "shell", "bench", "stage", "gallery", "detail", "account", "overlays", "tools")
+STYLESHEETS = (
+    *("tokens", "controls", "shell", "bench", "stage", "gallery", "detail"),
+    *("account", "trust", "overlays", "tools"),
+)
 
 FONT = ("Inter", "system-ui", "sans-serif")
 FONT_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -54,6 +55,15 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(None, description="Sender of mails; `pixcosmos@` and the public host name if unset.")
     address_days: int = Field(7, ge=0, description="Days after which the addresses of sessions are cut to a network.")
+    policy_effective: date | None = Field(
+        None, description="Day from which the privacy policy holds, such as `2026-12-01`; a public studio needs it."
+    )
+    policy_updated: date | None = Field(None, description="Day of its last change; the effective day if unset.")
+    contact_email: str | None = Field(
+        None, description="Address for questions about privacy; it stands in the policy. A public studio needs it."
+    )
+    provider: str | None = Field(None, description="Who runs this studio, as the policy names them.")
+    website: str | None = Field(None, description="Website that the policy names; the public address if unset.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
 
     @model_validator(mode="before")
@@ -113,6 +123,26 @@ class Settings(BaseSettings):
         """Where the studio is reached, without a slash at the end."""
         shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return self.public_url or f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether strangers can reach it: a Space, or a home for many that is open beyond this machine."""
+        reachable = self.host not in LOOPBACK or self.public_url is not None
+        return self.home == "space" or (self.home == "hosted" and reachable)
+
+    def require_published_policy(self) -> None:
+        """A public studio publishes its policy without blanks. Raises SettingsError, which names the settings."""
+        wanted = {"policy_effective": "a day, such as 2026-12-01", "contact_email": "an address for questions"}
+        if not self.is_public:
+            return
+        blanks = [
+            f"{PREFIX}{name.upper()}: unset, so the privacy policy of a public studio would have a blank. "
+            f"Expected {expected}."
+            for name, expected in wanted.items()
+            if not getattr(self, name)
+        ]
+        if blanks:
+            raise SettingsError("\n".join(blanks))
 
     @property
     def models_dir(self) -> Path:

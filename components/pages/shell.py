@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from components import theme, words
-from components.pages import account, gallery, text_to_image
+from components.pages import account, gallery, text_to_image, trust
 from components.studio import Studio
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +43,8 @@ def build(studio: Studio) -> gr.Blocks:
             gallery.build()
         with gr.Column(elem_id="person", elem_classes="view"):
             account.build()
+        with gr.Column(elem_id="trustworthy", elem_classes="view"):
+            trust.build()
         gallery.build_detail()
     return page
 

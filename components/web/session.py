@@ -81,7 +81,7 @@ class Guard:
 
     async def _admit(self, request: Request, cookies: list[str]) -> Response | None:
         settings = self.studio.settings
-        if request.url.path == "/healthz":
+        if request.url.path == "/healthz" or (settings.home != "personal" and about_everybody(request.url.path)):
             return None
         session: Session | None = None
         if settings.home == "personal":
@@ -185,6 +185,11 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def about_everybody(path: str) -> bool:
+    """The privacy policy and what its page needs: read before there is a session, and reading makes none."""
+    return path == "/trust" or path.startswith(("/trust/", "/ui/", "/words/"))
 
 
 def opens_page(request: Request) -> bool:

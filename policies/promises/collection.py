@@ -83,7 +83,7 @@ PROMISES = (
             "usage patterns.",
             "Purpose: To enhance functionality, personalize your experience, and maintain your session security.",
         ),
-        missing="The register is being written.",
+        code=("policies/cookies.py:registered", "components/web/session.py:cookie_header"),
     ),
     Promise(
         "P9",

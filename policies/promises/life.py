@@ -35,7 +35,7 @@ PROMISES = (
         "Every version can be read",
         "The history of this policy is public.",
         says=("Review: We recommend reviewing this policy periodically",),
-        missing="The history is being built.",
+        code=("components/actions/trust.py:versions", "components/web/trust.py:router"),
     ),
     Promise(
         "P75",
@@ -47,7 +47,7 @@ PROMISES = (
             "Website: pixcosmos.com",
             "Support: [email protected]",
         ),
-        missing="This page is being built.",
+        code=("policies/policy_text.py:filled", "components/actions/trust.py:facts"),
     ),
     Promise(
         "P76",
@@ -64,7 +64,7 @@ PROMISES = (
         "No public studio with blanks in its policy",
         "A public start without dates or a contact address fails and names the setting.",
         says=("This privacy policy is effective as of [DATE] and was last updated on [DATE].",),
-        missing="The check is being built.",
+        code=("store/settings.py:Settings.require_published_policy", "app.py:serve"),
     ),
     Promise(
         "P78",

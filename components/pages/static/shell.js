@@ -7,7 +7,7 @@ import { popover, toast } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
 import { bytes, chosen, languages, say, speak } from "./words.js";
 
-const VIEWS = ["studio", "gallery", "account"];
+const VIEWS = ["studio", "gallery", "account", "trust"];
 const THEMES = ["system", "dark", "light"];
 const root = document.documentElement;
 
@@ -34,7 +34,7 @@ export function mount(element) {
 
 /** A picture lies over the view it was opened from. */
 function showView(links) {
-  const view = location.hash.slice(1).split("/")[0];
+  const view = location.hash.slice(1).split("/")[0]; // what follows a slash is the view's own
   if (!VIEWS.includes(view)) {
     if (root.dataset.view) return;
     root.dataset.view = location.hash.startsWith("#image/") ? "gallery" : "studio";
@@ -51,7 +51,7 @@ function showView(links) {
 
 /** To the first thing a person would want to touch in the open view. */
 function skipToContent() {
-  const first = { studio: "#prompt textarea", gallery: "#gallery input", account: "#account a, #account button" };
+  const first = { studio: "#prompt textarea", gallery: "#gallery input", account: "#account a, #account button", trust: "#trust a" };
   document.querySelector(first[root.dataset.view]).focus();
 }
 

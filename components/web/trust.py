@@ -1,0 +1,67 @@
+"""The Trust page and what it reads: open to everybody, also without a session, because it is about all and no one."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from components import words
+from components.actions import trust
+from components.pages.shell import CHOSEN_LANGUAGE
+from components.studio import Studio
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+{language}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/ui/logo.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/ui/tokens.css">
+<link rel="stylesheet" href="/ui/controls.css">
+<link rel="stylesheet" href="/ui/trust.css">
+<script id="words" type="application/json">{words}</script>
+</head>
+<body class="alone">
+<div id="trust"></div>
+<script type="module">import {{ mount }} from "/ui/trust.js"; mount(document.getElementById("trust"));</script>
+</body>
+</html>
+"""
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter(prefix="/trust")
+
+    @routes.get("")
+    def page() -> Response:
+        text = PAGE.format(
+            title=escape(f"{words.say('nav_trust')} · {words.say('app_name')}"),
+            description=escape(words.say("trust_lead")),
+            language=CHOSEN_LANGUAGE,
+            words=words.for_scripts(),
+        )
+        return Response(text, media_type="text/html", headers={"cache-control": "no-cache"})
+
+    @routes.get("/data")
+    def data() -> dict[str, Any]:
+        return trust.overview(studio)
+
+    @routes.get("/policy/{number}")
+    def policy(number: int) -> dict[str, Any]:
+        return trust.policy(studio, number)
+
+    @routes.get("/changes")
+    def changes(old: int, new: int) -> list[dict[str, str]]:
+        return trust.changes(old, new)
+
+    @routes.get("/source")
+    def source(place: str) -> dict[str, str]:
+        return {"place": place, "text": trust.source(place)}
+
+    return routes
