@@ -8,8 +8,18 @@ import gradio as gr
 
 # In this order: tokens first, then what stands on them.
 STYLESHEETS = (
-    *("tokens", "controls", "shell", "bench", "stage", "gallery", "detail"),
-    *("account", "trust", "overlays", "tools"),
+    "tokens",
+    "controls",
+    "shell",
+    "bench",
+    "stage",
+    "gallery",
+    "detail",
+    "account",
+    "trust",
+    "overlays",
+    "tools",
+    "editing",
 )
 
 FONT = ("Inter", "system-ui", "sans-serif")

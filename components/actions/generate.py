@@ -26,6 +26,10 @@ FROM_FILE = ("prompt", "negative_prompt", "steps", "guidance", "scheduler", "see
 UNMEASURED = 2.0  # device seconds assumed for a picture before anything was measured
 
 
+class NoSettings(BadImage):
+    """A picture like any other, which does not say how it was made."""
+
+
 def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
     """Queues the draft, or raises before anything is written. A seed of None becomes a fresh one.
 
@@ -84,7 +88,7 @@ def draft_from_file(studio: Studio, data: bytes) -> Draft:
     sources.within_limit(studio, data)
     found = provenance.read(data)
     if not found:
-        raise BadImage("file: no settings are inside. Expected a picture that keeps its metadata.")
+        raise NoSettings("file: no settings are inside. Expected a picture that keeps its metadata.")
     here = {model.id for model in studio.catalogue.list()}
     base = defaults(studio, found["model"] if found.get("model") in here else STARTER)
     return replace(base, **{name: found[name] for name in FROM_FILE if found.get(name) is not None})

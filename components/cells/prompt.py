@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,10 +11,12 @@ import gradio as gr
 
 from components import words
 from components.actions.models import defaults
+from components.cells import island
 from components.studio import Studio
 from pipelines.catalogue import SCHEDULERS
 from policies.draft import Draft
 from policies.limits import MOST_GUIDANCE, MOST_STEPS
+from policies.verdict import Refused, refuse
 
 COUNTS = (1, 2, 4, 8)
 
@@ -32,6 +35,7 @@ class Controls:
     steps: gr.Slider
     guidance: gr.Slider
     scheduler: gr.Dropdown
+    extras: gr.Textbox
 
     def inputs(self) -> list[Any]:
         """In one order, for what needs an order: the controls that hold a value."""
@@ -44,6 +48,7 @@ def build(studio: Studio) -> Controls:
     prompt = gr.Textbox(
         label=say("prompt_label"), placeholder=say("prompt_placeholder"), lines=3, max_lines=10, elem_id="prompt"
     )
+    island.build("start")
     negative = gr.Textbox(
         label=say("negative_label"),
         placeholder=say("negative_placeholder"),
@@ -76,13 +81,15 @@ def build(studio: Studio) -> Controls:
             filterable=False,
             elem_id="scheduler",
         )
-    return Controls(prompt, negative, model, size, count, seed, advanced, steps, guidance, scheduler)
+    # What a script beside it chooses: a picture to start from and control maps, as JSON. See static/start.js.
+    extras = gr.Textbox(visible="hidden", elem_id="extras")
+    return Controls(prompt, negative, model, size, count, seed, advanced, steps, guidance, scheduler, extras)
 
 
 def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
     """The draft that the controls hold. `values` are keyed by component, as Gradio hands in a set of inputs."""
     width, _, height = str(values[controls.size]).partition("x")
-    return Draft(
+    draft = Draft(
         prompt=(values[controls.prompt] or "").strip(),
         negative_prompt=(values[controls.negative_prompt] or "").strip(),
         model=values[controls.model],
@@ -94,6 +101,20 @@ def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
         guidance=float(values[controls.guidance]),
         scheduler=values[controls.scheduler],
     )
+    return with_extras(draft, values.get(controls.extras) or "")
+
+
+def with_extras(draft: Draft, extras: str) -> Draft:
+    """The draft with the picture that it starts from and the maps that steer it. Raises Refused for other text."""
+    if not extras:
+        return draft
+    try:
+        given = json.loads(extras)
+        kind = "image_to_image" if given.get("image") else "text_to_image"
+        return Draft.from_dict(draft.to_dict() | given | {"kind": kind})
+    except (ValueError, TypeError, AttributeError) as error:
+        expected = "a picture and its strength"
+        raise Refused(refuse("malformed", field="start", value=extras, expected=expected)) from error
 
 
 def read_seed(text: str | None) -> Any:
@@ -146,7 +167,8 @@ def fitting(studio: Studio, given: Mapping[str, Any]) -> dict[str, Any]:
         "scheduler": SCHEDULERS,
         "steps": range(1, MOST_STEPS + 1),
     }
-    names = {field.name for field in fields(Controls)} | {"width", "height"}
+    held = {field.name for field in fields(Controls)} | {"width", "height"}
+    names = held & {field.name for field in fields(Draft)}
     fit = {name: value for name, value in given.items() if name in names and value in choices.get(name, (value,))}
     if not 0 <= fit.get("guidance", 0) <= MOST_GUIDANCE:
         del fit["guidance"]

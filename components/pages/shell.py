@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from components import theme, words
-from components.pages import account, gallery, text_to_image, trust
+from components.pages import account, editing, gallery, text_to_image, trust
 from components.studio import Studio
 
 STATIC = Path(__file__).parent / "static"
@@ -38,7 +38,9 @@ def build(studio: Studio) -> gr.Blocks:
             elem_id="rail",
         )
         with gr.Column(elem_id="studio", elem_classes="view"):
+            editing.build_tabs()
             text_to_image.build(studio)
+            editing.build()
         with gr.Column(elem_id="archive", elem_classes="view"):
             gallery.build()
         with gr.Column(elem_id="person", elem_classes="view"):

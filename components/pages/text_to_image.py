@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from components.web.session import actor_of
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
+from store.vault import Missing
 
 # Gradio finds the names of own events in the script's text.
 BRIDGE = """import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch));
@@ -40,7 +42,6 @@ FREE: dict[str, Any] = {
 def build(studio: Studio) -> None:
     with gr.Row(elem_id="bench"):
         with gr.Column(elem_id="controls"):
-            gr.HTML(f"<h1>{words.say('text_to_image')}</h1>", apply_default_css=False, js_on_load=None)
             controls = prompt.build(studio)
             with gr.Column(elem_id="launch"):
                 bridge = gr.HTML(None, html_template="", js_on_load=BRIDGE, apply_default_css=False, elem_id="bridge")
@@ -53,14 +54,13 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
     inputs = controls.inputs()
 
     def run(values: dict[Any, Any], request: gr.Request) -> dict[str, Any]:
-        return start(studio, request, prompt.read(controls, values))
+        return start(studio, request, lambda: prompt.read(controls, values))
 
     def run_draft(values: dict[Any, Any], event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        """Draws what the page gave over what the controls hold, and shows it there unless it is to be kept out."""
+        """Draws what the page gave over what the controls hold, and shows it there."""
         given = prompt.fitting(studio, event._data["draft"])
         draft = replace(prompt.read(controls, values), **given)
-        shown = {} if event._data.get("keep") else prompt.write(studio, controls, draft, given)
-        return shown | {bridge: start(studio, request, draft)}
+        return prompt.write(studio, controls, draft, given) | {bridge: start(studio, request, lambda: draft)}
 
     def restore(event: gr.EventData) -> dict[Any, Any]:
         given = prompt.fitting(studio, with_sides(event._data["draft"]))
@@ -78,10 +78,12 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
     remember_advanced(studio, controls.advanced)
 
 
-def start(studio: Studio, request: gr.Request, draft: Draft) -> dict[str, Any]:
+def start(studio: Studio, request: gr.Request, draft: Callable[[], Draft]) -> dict[str, Any]:
     """What the bench says about it; the job itself reaches the stage through the event stream."""
     try:
-        series.start(studio, visitor(request), draft)
+        series.start(studio, visitor(request), draft())
+    except Missing as missing:
+        return {"error": error_view("source_missing", str(missing), "start"), "at": time.monotonic_ns()}
     except Refused as refused:
         verdict = refused.verdict
         # An empty field explains itself; every other refusal says what was expected.

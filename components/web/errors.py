@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from components import words
+from components.actions.generate import NoSettings
 from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
 from pipelines.wildcards import BadWildcard
@@ -48,7 +49,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(BadImage)
     async def bad_image(_: Request, error: BadImage) -> JSONResponse:
-        return answer(422, "bad_image", str(error), field="file")
+        code = "no_settings" if isinstance(error, NoSettings) else "bad_image"
+        return answer(422, code, str(error), field="file")
 
     @app.exception_handler(BadWildcard)
     async def bad_wildcard(_: Request, error: BadWildcard) -> JSONResponse:

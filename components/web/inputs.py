@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from components.actions import requests, sources
+from components.actions import editing, requests, sources
 from components.studio import Studio
 from components.web.images import PRIVATE, answer
 from components.web.session import actor_of
@@ -82,6 +82,10 @@ def shown(routes: APIRouter, studio: Studio) -> None:
         media = "image/png" if variant == "full" else "image/webp"
         tag = f"{found.id}-{variant}"
         return answer(request, tag, media, lambda: sources.data(studio, subject_id, found.id, variant))
+
+    @routes.get("/api/editing")
+    def offers() -> dict[str, Any]:
+        return editing.offers(studio)
 
     @routes.post("/api/control/preview")
     def preview(request: Request, wanted: Preview) -> Response:

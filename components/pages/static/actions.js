@@ -2,9 +2,13 @@
 
 import { post } from "./api.js";
 import { restore } from "./bench.js";
-import { h, icon } from "./dom.js";
+import { compare } from "./compare.js";
+import { button, h, icon } from "./dom.js";
+import { sendToInpaint } from "./inpaint.js";
 import { removed } from "./live.js";
 import { ask, copy, menu, popover, toast, toastFailure } from "./overlays.js";
+import { addControl, startFromPicture } from "./start.js";
+import { sendToUpscale } from "./upscale.js";
 import { bytes, say } from "./words.js";
 
 const FORMATS = [["png", "PNG"], ["jpeg", "JPEG"], ["webp", "WebP"]];
@@ -44,21 +48,63 @@ export function moreMenu(anchor, image) {
   menu(
     anchor,
     [
+      ...destinations(image),
+      image.draft.image && { label: say("compare_with_source"), name: "compare", run: () => compareWithSource(image) },
       { label: say("use_settings"), name: "settings", run: () => useSettings(image) },
       { label: say("reproduce"), name: "again", run: () => reproduce(image) },
       { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
       { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
       { label: say("open_new_tab"), name: "open", href: image.url, target: "_blank" },
       { label: say("delete"), name: "trash", kind: "bad", run: () => deleteImages([image.id]) },
-    ],
+    ].filter(Boolean),
     say("more"),
   );
 }
 
+/** Where a picture can go on from. */
+function destinations(image) {
+  return [
+    { label: say("send_inpaint"), name: "brush", run: () => sendToInpaint(image.id) },
+    { label: say("send_upscale"), name: "enlarge", run: () => sendToUpscale(image.id) },
+    { label: say("send_image"), name: "picture", run: () => startFromPicture(image.id) },
+    { label: say("send_control"), name: "control", run: () => addControl(image.id) },
+  ];
+}
+
+/** The menu of these alone, for a button of its own. */
+export function sendMenu(anchor, image) {
+  menu(anchor, destinations(image), say("send_to"));
+}
+
+/** What it was made from and what became of it, over each other. */
+export function compareWithSource(image) {
+  const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
+  const pair = compare({ before: `/sources/${image.draft.image}`, after: image.url, width: image.width, height: image.height, alt });
+  const close = button(say("close"), { name: "close", kind: "outlined", on: () => dialog.close() });
+  const dialog = h("dialog", { class: "question compare-dialog", "aria-label": say("compare_with_source") }, pair, h("div", { class: "choices" }, close));
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** Back into the controls of the bench that it was made on. */
 export function useSettings(image) {
-  restore({ ...image.draft, seed: image.seed });
+  const draft = { ...image.draft, seed: image.seed };
+  if (draft.kind === "inpaint") sendToInpaint(draft.image, { mask: draft.mask, margins: marginsOf(draft), settings: draft });
+  else if (draft.kind === "upscale") sendToUpscale(draft.image, { settings: upscaleSettings(draft) });
+  else restore(draft);
   location.hash = "#studio";
   toast(say("settings_used"));
+}
+
+function marginsOf({ left, top, right, bottom }) {
+  return { left, top, right, bottom };
+}
+
+function upscaleSettings({ scale, width, height, upscaler, creativity, prompt, model, steps }) {
+  const factor = [2, 3, 4].includes(scale) ? String(scale) : "0";
+  return { factor, side: Math.max(width, height), upscaler, creative: creativity > 0, creativity, prompt, model, steps };
 }
 
 export async function reproduce(image) {

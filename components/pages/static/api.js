@@ -21,6 +21,9 @@ export function postFile(path, file) {
   return fetched(path, { method: "POST", body });
 }
 
+/** A form with a file and fields beside it. */
+export const postForm = (path, body) => ask(path, { method: "POST", body });
+
 function withJson(method, body) {
   const text = JSON.stringify(body ?? {});
   // What is small still arrives when the page is being left.

@@ -7,6 +7,9 @@ import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { modelsButton } from "./models.js";
 import { toast, toastFailure } from "./overlays.js";
+import { bring } from "./sources.js";
+import { restoreExtras, startFromPicture } from "./start.js";
+import { isOpen } from "./tabs.js";
 import * as tools from "./tools.js";
 import { errorWords, say } from "./words.js";
 
@@ -36,6 +39,7 @@ export async function mount(element, trigger, props, watch) {
 /** Sets the controls; what the draft leaves out stays as it is. */
 export function restore(draft) {
   bridge("restore", { draft });
+  restoreExtras(draft);
 }
 
 /** Sets the prompt and draws it. */
@@ -44,8 +48,8 @@ export function startFrom(prompt) {
 }
 
 /** The same draft once more, without touching the controls. */
-export function generateAgain(draft) {
-  bridge("start", { draft, keep: true });
+export async function generateAgain(draft) {
+  await post("/api/jobs", { draft }).catch(toastFailure);
 }
 
 /** What the controls hold; the words as they stand in their fields at this moment. */
@@ -107,7 +111,7 @@ function runByKeys() {
   document.getElementById("generate").dataset.keys = say(mac ? "generate_keys_mac" : "generate_keys");
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    if (document.documentElement.dataset.view !== "studio" || document.querySelector("dialog[open]")) return;
+    if (!isOpen("text_to_image")) return;
     event.preventDefault();
     document.getElementById("generate").click();
   });
@@ -134,13 +138,16 @@ function acceptFiles(controls) {
   }, true);
 }
 
+/** A file's settings; a picture without any becomes what the next run starts from. */
 async function restoreFromFile(file) {
   try {
     const { draft } = await postFile("/api/settings-from-file", file);
     restore(draft);
     toast(say("settings_restored", { name: file.name }));
   } catch (failure) {
-    toastFailure(failure);
+    if (failure.code !== "no_settings") return toastFailure(failure);
+    const found = await bring(file);
+    if (found) startFromPicture(found.id);
   }
 }
 

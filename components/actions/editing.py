@@ -1,0 +1,35 @@
+"""What the benches offer: models that can redraw, upscalers, control networks and maps, adapters. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from components.actions.models import networks, upscalers
+from components.studio import Studio
+from pipelines import adapters
+from pipelines.maps import ELSEWHERE, MAPS
+
+
+def offers(studio: Studio) -> dict[str, Any]:
+    """Looks anew each time: files may have been dropped into the models folder."""
+    folder = studio.settings.models_dir
+    ready = [model for model in studio.catalogue.list() if model.state == "ready" and model.shares_steps]
+    return {
+        "models": [
+            {
+                "id": model.id,
+                "name": model.name,
+                "steps": model.steps,
+                "guidance": model.guidance,
+                "scheduler": model.scheduler,
+            }
+            for model in ready
+        ],
+        "upscalers": [{"id": found.id, "name": found.name, "licence": found.licence} for found in upscalers(studio)],
+        "maps": list(MAPS),
+        "elsewhere": [asdict(one) for one in ELSEWHERE],
+        "networks": {model.id: list(networks(studio, model)) for model in ready},
+        "loras": list(adapters.available(folder)),
+        "folders": {name: str(folder / name) for name in ("upscalers", "controlnets", "loras")},
+    }
