@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from components import words
 from components.actions.models import defaults
 from components.cells import island
+from components.cells.labels import label
 from components.studio import Studio
 from pipelines.catalogue import SCHEDULERS
 from policies.draft import Draft
@@ -43,41 +43,42 @@ class Controls:
 
 
 def build(studio: Studio) -> Controls:
-    say = words.say
     draft = defaults(studio, "starter")
     prompt = gr.Textbox(
-        label=say("prompt_label"), placeholder=say("prompt_placeholder"), lines=3, max_lines=10, elem_id="prompt"
+        label=label("prompt_label"), placeholder=label("prompt_placeholder"), lines=3, max_lines=10, elem_id="prompt"
     )
     island.build("start")
     negative = gr.Textbox(
-        label=say("negative_label"),
-        placeholder=say("negative_placeholder"),
+        label=label("negative_label"),
+        placeholder=label("negative_placeholder"),
         lines=1,
         max_lines=4,
         elem_id="negative_prompt",
     )
-    model = gr.Dropdown(models(studio), value=draft.model, label=say("model_label"), filterable=False, elem_id="model")
+    model = gr.Dropdown(
+        models(studio), value=draft.model, label=label("model_label"), filterable=False, elem_id="model"
+    )
     size = gr.Radio(
-        sizes(studio, draft), value=size_of(draft), label=say("size_label"), elem_id="size", elem_classes="chips"
+        sizes(studio, draft), value=size_of(draft), label=label("size_label"), elem_id="size", elem_classes="chips"
     )
     count = gr.Radio(
         [(str(n), n) for n in COUNTS if n <= studio.settings.max_count],
         value=draft.count,
-        label=say("count_label"),
+        label=label("count_label"),
         elem_id="count",
         elem_classes="chips",
     )
     # Not gr.Number: without a value it shows 0, which is a seed like any other.
-    seed = gr.Textbox(label=say("seed_label"), placeholder=say("seed_placeholder"), max_lines=1, elem_id="seed")
-    with gr.Accordion(say("advanced_label"), open=False, elem_id="advanced") as advanced:
-        steps = gr.Slider(1, MOST_STEPS, value=draft.steps, step=1, label=say("steps_label"), elem_id="steps")
+    seed = gr.Textbox(label=label("seed_label"), placeholder=label("seed_placeholder"), max_lines=1, elem_id="seed")
+    with gr.Accordion(label("advanced_label"), open=False, elem_id="advanced") as advanced:
+        steps = gr.Slider(1, MOST_STEPS, value=draft.steps, step=1, label=label("steps_label"), elem_id="steps")
         guidance = gr.Slider(
-            0, MOST_GUIDANCE, value=draft.guidance, step=0.1, label=say("guidance_label"), elem_id="guidance"
+            0, MOST_GUIDANCE, value=draft.guidance, step=0.1, label=label("guidance_label"), elem_id="guidance"
         )
         scheduler = gr.Dropdown(
             [(name, key) for key, name in SCHEDULERS.items()],
             value=draft.scheduler,
-            label=say("scheduler_label"),
+            label=label("scheduler_label"),
             filterable=False,
             elem_id="scheduler",
         )

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from components import theme, words
+from components.cells import labels
 from components.pages import account, editing, gallery, text_to_image, trust
 from components.studio import Studio
 
@@ -53,4 +54,9 @@ def build(studio: Studio) -> gr.Blocks:
 
 def page_options(studio: Studio) -> dict[str, Any]:
     """What mounting the page needs beside it."""
-    return {"theme": theme.make(STATIC), "head": HEAD, "favicon_path": str(STATIC / "favicon.png")}
+    return {
+        "theme": theme.make(STATIC),
+        "head": HEAD,
+        "favicon_path": str(STATIC / "favicon.png"),
+        "i18n": labels.translations(),
+    }

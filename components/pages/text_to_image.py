@@ -9,10 +9,10 @@ from typing import Any
 
 import gradio as gr
 
-from components import words
 from components.actions import preferences, series
 from components.actions.models import defaults
 from components.cells import prompt, result
+from components.cells.labels import label
 from components.studio import Studio
 from components.web.errors import error_view
 from components.web.session import actor_of
@@ -45,7 +45,7 @@ def build(studio: Studio) -> None:
             controls = prompt.build(studio)
             with gr.Column(elem_id="launch"):
                 bridge = gr.HTML(None, html_template="", js_on_load=BRIDGE, apply_default_css=False, elem_id="bridge")
-                button = gr.Button(words.say("generate"), variant="primary", elem_id="generate")
+                button = gr.Button(label("generate_label"), variant="primary", elem_id="generate")
         result.build()
     wire(studio, controls, bridge, button)
 

@@ -50,9 +50,14 @@ def error(code: str, language: str = "en") -> tuple[str, str]:
     return known.get(code, known[""])
 
 
-def say(key: str, *, language: str = "en", **values: object) -> str:
-    """The sentence for a key, its braces filled. Raises KeyError for an unknown key."""
-    return table(language)[key].format(**values)
+def say(key: str, **values: object) -> str:
+    """The English sentence for a key, its braces filled. Raises KeyError for an unknown key."""
+    return say_in("en", key, **values)
+
+
+def say_in(code: str, key: str, **values: object) -> str:
+    """The same in another language."""
+    return table(code)[key].format(**values)
 
 
 def spoken(accepted: str) -> str:

@@ -28,7 +28,7 @@ WORDS = {
     "steps_label": "Steps",
     "guidance_label": "Guidance",
     "scheduler_label": "Scheduler",
-    "generate": "Generate",
+    "generate_label": "Generate",
     "generate_keys": "Ctrl ↵",
     "generate_keys_mac": "⌘ ↵",
     "hint_unknown": "The {model} model has not seen {words}. It knows {known} things, so expect a guess.",
