@@ -39,6 +39,7 @@ def build(studio: Studio) -> FastAPI:
         images,
         inputs,
         language,
+        metrics,
         notebooks,
         prompting,
         session,
@@ -57,12 +58,13 @@ def build(studio: Studio) -> FastAPI:
 
     app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
-    for room in (events, images, inputs, notebooks, api, account_api, prompting, trust):
+    for room in (events, images, inputs, notebooks, api, account_api, prompting, trust, metrics):
         app.include_router(room.router(studio))
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
     app.mount("/ui", assets.Assets(directory=shell.STATIC))
     app.add_middleware(session.Guard, studio=studio)
+    app.add_middleware(metrics.Counted, studio=studio)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without one of ours, Gradio would reflect any origin
     return gr.mount_gradio_app(
         app,
@@ -80,10 +82,11 @@ def build(studio: Studio) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serves until interrupted. One server for one data folder."""
-    from components import server
+    from components import logs, server
     from store.lock import DataLock
 
     settings.require_published_policy()
+    logs.configure(settings)
     with DataLock(settings.data), private_temp(settings.data):
         from components.studio import open_studio
 

@@ -108,9 +108,12 @@ def promises(
 
 @contextmanager
 def opened() -> Iterator[Any]:
+    from components import logs
     from components.studio import open_studio
 
-    studio = open_studio(Settings.load())
+    settings = Settings.load()
+    logs.configure(settings)
+    studio = open_studio(settings)
     try:
         yield studio
     finally:

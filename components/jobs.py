@@ -7,18 +7,20 @@ import os
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from components.actions import finish, notebooks
 from components.actions.requests import request_of
 from components.studio import Studio
 from pipelines.images import BadImage
 from pipelines.types import Cancelled, Done, Event, Failed, Progress
+from policies.fairness import CUT_IN
 from store.jobs import Job
 from store.vault import Missing
 
 LEASE = timedelta(seconds=60)
 SOURCE_GONE = "The picture or the mask that it starts from was deleted before its turn came."
+CLEAR_UP_EVERY = timedelta(hours=1)
 SOON = 10  # waiting jobs of a person whose place in the queue is kept up to date on their page
 NOT_KEPT = "The picture was drawn but could not be kept. Is the disk full?"
 IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
@@ -34,6 +36,7 @@ class Dispatcher:
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._running: dict[str, Job] = {}
         self._unwritten: list[Job] = []
+        self._cleared: datetime | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._finishers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="finish")
@@ -64,7 +67,10 @@ class Dispatcher:
             try:
                 self._renew()
                 self._write_failures()
+                self._clear_up()
                 while self.studio.engine.room() > 0 and self._take():
+                    pass
+                while self.studio.engine.room() > -CUT_IN and self._take(cutting_in=True):
                     pass
             except Exception:
                 # The queue must outlive a database that is busy or a disk that is full for a moment.
@@ -72,12 +78,24 @@ class Dispatcher:
             self.studio.live.wake.wait(IDLE)
             self.studio.live.wake.clear()
 
-    def _take(self) -> bool:
-        job = self.studio.stores.jobs.claim(self.owner, self.studio.clock(), LEASE)
+    def _clear_up(self) -> None:
+        """Once an hour: ended jobs without pictures go after their days."""
+        now = self.studio.clock()
+        if self._cleared is not None and now - self._cleared < CLEAR_UP_EVERY:
+            return
+        self._cleared = now
+        self.studio.stores.jobs.prune(now - timedelta(days=self.studio.settings.job_days))
+
+    def _take(self, *, cutting_in: bool = False) -> bool:
+        most = self.studio.settings.max_running
+        job = self.studio.stores.jobs.claim(
+            self.owner, self.studio.clock(), LEASE, most=most, cutting_in=cutting_in
+        )
         if job is None:
             return False
         with self._lock:
             self._running[job.id] = job
+        self.studio.metrics.started(job)
         self._tell(job)
         self._tell_waiting()
         try:
@@ -120,6 +138,7 @@ class Dispatcher:
             logger.exception("a finished job could not be kept")
             with self._lock:
                 self._unwritten.append(job)
+        self._record(job, event)
         with self._lock:
             self._running.pop(job.id, None)
         self.studio.live.forget(job.id)
@@ -134,6 +153,17 @@ class Dispatcher:
             notebooks.ended(self.studio, job.subject_id, job.id)
         except Exception:
             logger.exception("a notebook could not go on")
+
+    def _record(self, job: Job, event: Event) -> None:
+        """For the log and the metrics: what a job was and took, never what it asked for."""
+        self.studio.metrics.ended(job, event)
+        told = {"job": job.id, "model": job.draft.model, "pictures": job.draft.count, "steps": job.draft.steps}
+        if isinstance(event, Done):
+            logger.info("job done", extra=told | {"device_seconds": round(event.seconds, 3)})
+        elif isinstance(event, Failed):
+            logger.warning("job failed", extra=told | {"code": event.code})
+        else:
+            logger.info("job cancelled", extra=told)
 
     def _write_failures(self) -> None:
         """Jobs whose pictures could not be kept fail by name, as soon as at least that can be written."""

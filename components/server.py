@@ -23,6 +23,7 @@ def run(app: Any, studio: Studio) -> None:
         app,
         host=settings.host,
         port=port,
+        log_config=None,  # ours is in place: see logs.py
         log_level=settings.log_level,
         access_log=False,  # addresses and paths of visitors are not ours to keep
         timeout_graceful_shutdown=3,

@@ -9,7 +9,9 @@ from functools import cached_property
 
 from components.downloads import Downloads
 from components.live import Live
+from components.metrics import Metrics
 from pipelines.catalogue import Catalogue
+from pipelines.speed import Speed
 from pipelines.types import Engine
 from policies.actor import Actor
 from store.db import Stores, open_stores
@@ -40,6 +42,10 @@ class Studio:
     def passwords(self) -> Passwords:
         return Passwords()
 
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics(self.stores.jobs.counts, self.engine.status, self.engine.measures)
+
     @property
     def owner(self) -> Actor:
         """The one person of a personal home."""
@@ -56,5 +62,17 @@ def open_studio(settings: Settings) -> Studio:
     from pipelines.engine import LocalEngine
 
     catalogue = Catalogue(settings.models_dir)
-    engine = LocalEngine(catalogue, device=settings.device)
+    engine = LocalEngine(catalogue, device=settings.device, speed=speed_of(settings))
     return Studio(settings, catalogue, engine, open_stores(settings))
+
+
+def speed_of(settings: Settings) -> Speed:
+    return Speed(
+        attention=settings.attention,
+        offload=settings.offload,
+        fuse_qkv=settings.fuse_qkv,
+        compile=settings.compile,
+        tiny_decoder=settings.tiny_decoder,
+        previews=settings.previews,
+        compiled_dir=settings.data / "compiled",
+    )

@@ -33,6 +33,7 @@ class Wardrobe:
     parts: Any
     models_dir: Path | None
     model_name: str
+    fused: bool = False  # whether attention uses one projection for three, which adapters do not know
     _here: set[str] = field(default_factory=set)
     _worn: Worn | None = ()  # None when it is not known which of them the layers wear
 
@@ -62,6 +63,8 @@ class Wardrobe:
 
     def _let_go_of_all(self) -> None:
         self.parts.unload_lora_weights()
+        if self.fused:
+            self.parts.unet.fuse_qkv_projections()
         self._here, self._worn = set(), ()
 
     def _load(self, name: str) -> None:
@@ -70,6 +73,8 @@ class Wardrobe:
             raise FileNotFoundError(
                 f"lora: {name!r} is not here. Expected {' or '.join(known) or 'none: no files yet'}."
             )
+        if self.fused and not self._here:
+            self.parts.unet.unfuse_qkv_projections()
         try:
             self.parts.load_lora_weights(
                 known[name].parent, weight_name=known[name].name, adapter_name=inner(name), local_files_only=True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.enlarging import Enlargement
 
 AnyRow: TypeAlias = "Row | Call | Enlargement"
-BatchKey = tuple[str, int, int, bool, adapters.Worn, tuple[str, ...]]
+BatchKey = tuple[str, int, int, adapters.Worn, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Row:
     maps: tuple[torch.Tensor, ...] = ()
     step: int = 0
     bucket: int = 1
+    halved: int = 0
     estimate: torch.Tensor | None = None
     phase: str = "drawing"
 
@@ -48,11 +49,13 @@ class Row:
         """Noise from a generator of its own, so that nobody else's picture can shift it."""
         import torch
 
+        if job.step_cache != "none":
+            raise ValueError(f"step_cache: {job.step_cache!r} is not for {loaded.model.name}. Expected none.")
         for one in job.controls:
             loaded.control(one.model)  # opened now: a missing one fails before anything is drawn
         prompt, worn = adapters.split(job.prompt)
         negative_prompt, _ = adapters.split(job.negative_prompt)
-        scheduler = schedulers.make(job.scheduler, loaded.scheduler_config)
+        scheduler = schedulers.make(job.scheduler, loaded.scheduler_config, job.steps)
         scheduler.set_timesteps(job.steps)
         times = image_to_image.begin_at(scheduler, image_to_image.first_step(job))
         generator = torch.Generator().manual_seed(job.seed + index)
@@ -78,7 +81,7 @@ class Row:
     @property
     def key(self) -> BatchKey:
         steered = tuple(one.model for one in self.job.controls)
-        return self.loaded.model.id, self.job.height, self.job.width, self.without is not None, self.worn, steered
+        return self.loaded.model.id, self.job.height, self.job.width, self.worn, steered
 
     @property
     def buckets(self) -> tuple[int, ...]:
@@ -92,6 +95,13 @@ class Row:
     @property
     def waiting(self) -> bool:
         return not self.drawn
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """In which ways it was made, beyond those of its model."""
+        tiny = self.loaded.decoder is not self.loaded.parts.vae
+        found = {"tiny_decoder": tiny, "vae_tiles": self.loaded.tiled, "halved": self.halved > 0}
+        return tuple(name for name, yes in found.items() if yes)
 
     def input(self) -> torch.Tensor:
         import torch
@@ -113,6 +123,7 @@ class Row:
         """What decided the pixels beside the job."""
         return {
             "bucket": self.bucket,
+            "speed": [*self.loaded.tuned, *self.ways],
             "adapters": [f"{name}:{weight:g}" for name, weight in self.worn],
             "scheduler_class": type(self.scheduler).__name__,
             "revision": self.loaded.model.revision,
@@ -138,67 +149,97 @@ def begin(job: RenderJob, index: int, loaded: Loaded | Pipeline) -> AnyRow:
 
 
 def pick(rows: Sequence[AnyRow]) -> list[AnyRow]:
-    """The rows of the next step: those that share the key of the row that is furthest behind, oldest first."""
+    """The rows of the next step: those that share the key of the row that is furthest behind, as many as go together.
+
+    Where there are more, those furthest behind go first, so that one that came late to a full device is not left out.
+    """
     waiting = [row for row in rows if row.waiting]
     if not waiting:
         return []
-    behind = min(waiting, key=lambda row: row.step / len(row.times))
+    behind = min(waiting, key=share_done)
     if behind.job.exact:
         return [behind]
     alike = [row for row in waiting if row.key == behind.key and not row.job.exact]
-    return alike[: behind.buckets[-1]]
+    most = behind.buckets[-1]
+    return alike if len(alike) <= most else sorted(alike, key=share_done)[:most]
 
 
-def step(rows: Sequence[AnyRow]) -> None:
+def share_done(row: AnyRow) -> float:
+    return row.step / len(row.times)
+
+
+def step(rows: Sequence[AnyRow], *, halves: bool = False) -> None:
     """One step of what was picked: rows together, or alone what goes its own way."""
     if isinstance(rows[0], Row):
-        step_together([row for row in rows if isinstance(row, Row)])
+        step_together([row for row in rows if isinstance(row, Row)], halves=halves)
     else:
         rows[0].advance()
 
 
-def step_together(rows: Sequence[Row]) -> None:
-    """One step of all rows in one UNet call, padded to the next bucket by repeating the last row."""
-    import torch
+def step_together(rows: Sequence[Row], *, halves: bool = False) -> None:
+    """One step of all rows in one UNet call, or with `halves` in two of half the size.
 
-    bucket = next(size for size in rows[0].buckets if size >= len(rows))
-    padded = [*rows, *[rows[-1]] * (bucket - len(rows))]
+    A row with guidance asks for two guesses, one without its prompt; a row without guidance asks for one. The guesses
+    of a call are padded to the next bucket by repeating the last.
+    """
+    bucket, guesses_in_all = bucket_of(rows)
     rows[0].loaded.wardrobe.wear(rows[0].worn)
-    inputs = torch.cat([row.input() for row in padded])
-    times = torch.stack([row.times[row.step].float() for row in padded])
-    words = [row.words for row in padded]
-    guided = rows[0].without is not None
-    if guided:
-        inputs, times = torch.cat([inputs, inputs]), torch.cat([times, times])
-        words = [row.without for row in padded if row.without is not None] + words
-    first, size = rows[0], (rows[0].job.height, rows[0].job.width)
-    guesses = first.loaded.guess(inputs, times, words, size, steering_of(padded, guided)).float().cpu()
+    without = [(row, row.without) for row in rows if row.without is not None]
+    asked = [*without, *((row, row.words) for row in rows)]
+    padded = [*asked, *[asked[-1]] * (guesses_in_all - len(asked))]
+    guesses = guesses_of(padded, halves=halves)
     for place, row in enumerate(rows):
-        guess = guesses[place : place + 1]
-        if guided:
-            conditioned = guesses[bucket + place : bucket + place + 1]
-            guess = guess + row.job.guidance * (conditioned - guess)
+        guess = guesses[len(without) + place : len(without) + place + 1]
+        if row.without is not None:
+            bare = next(number for number, (other, _) in enumerate(without) if other is row)
+            guess = guesses[bare : bare + 1] + row.job.guidance * (guess - guesses[bare : bare + 1])
         row.advance(guess)
         row.bucket = max(row.bucket, bucket)
+        row.halved += halves
 
 
-def steering_of(rows: Sequence[Row], guided: bool) -> tuple[control.Steering, ...]:
-    """One for each control network that the rows share; twice their maps where guidance compares two guesses."""
-    return tuple(filter(None, (steered_by(number, rows, guided) for number in range(len(rows[0].job.controls)))))
+def bucket_of(rows: Sequence[Row]) -> tuple[int, int]:
+    """Pictures of the bucket, and how many guesses its call makes: two a picture where any row is guided."""
+    guided = sum(row.without is not None for row in rows)
+    each = 2 if guided else 1
+    bucket = next(size for size in rows[0].buckets if size * each >= len(rows) + guided)
+    return bucket, bucket * each
 
 
-def steered_by(number: int, rows: Sequence[Row], guided: bool) -> control.Steering | None:
+def guesses_of(asked: Sequence[tuple[Row, Words]], *, halves: bool) -> torch.Tensor:
+    """(B, C, h, w) on the CPU: the UNet's guess for each row with the words beside it."""
+    import torch
+
+    if halves:
+        if len(asked) == 1:
+            raise MemoryError
+        middle = len(asked) // 2
+        return torch.cat([guesses_of(part, halves=False) for part in (asked[:middle], asked[middle:])])
+    rows = [row for row, _ in asked]
+    inputs = torch.cat([row.input() for row in rows])
+    times = torch.stack([row.times[row.step].float() for row in rows])
+    size = (rows[0].job.height, rows[0].job.width)
+    guesses = rows[0].loaded.guess(inputs, times, [words for _, words in asked], size, steering_of(rows))
+    return guesses.float().cpu()  # type: ignore[no-any-return]
+
+
+def steering_of(rows: Sequence[Row]) -> tuple[control.Steering, ...]:
+    """One for each control network that the rows share, with a map for each guess."""
+    return tuple(filter(None, (steered_by(number, rows) for number in range(len(rows[0].job.controls)))))
+
+
+def steered_by(number: int, rows: Sequence[Row]) -> control.Steering | None:
     """None where none of the rows is at a step that this network has a say in."""
     import torch
 
     scales = [control.scale_at(row.job.controls[number], row.step, len(row.times)) for row in rows]
     if not any(scales):
         return None
-    times, loaded = 2 if guided else 1, rows[0].loaded
-    maps = torch.cat([row.maps[number] for row in rows] * times)
+    loaded = rows[0].loaded
+    maps = torch.cat([row.maps[number] for row in rows])
     placed = maps.to(loaded.device.torch_device, loaded.device.dtype)
     network = loaded.control(rows[0].job.controls[number].model)
-    return control.Steering(network, placed, torch.tensor(scales * times))
+    return control.Steering(network, placed, torch.tensor(scales))
 
 
 def takes_generator(scheduler: Any) -> bool:

@@ -25,6 +25,7 @@ SCHEDULERS: Mapping[str, str] = {
     "ddim": "DDIM",
     "unipc": "UniPC",
     "lcm": "LCM",
+    "tcd": "TCD",
 }
 
 

@@ -33,6 +33,17 @@ class Device:
 
         return psutil.Process().memory_info().rss, psutil.virtual_memory().total
 
+    def free(self) -> int:
+        """Bytes that new tensors may still take: of the GPU, its cache included, or of the machine."""
+        if self.cuda:
+            import torch
+
+            cached = torch.cuda.memory_reserved(self.torch_device) - torch.cuda.memory_allocated(self.torch_device)
+            return int(torch.cuda.mem_get_info(self.torch_device)[0]) + cached
+        import psutil
+
+        return int(psutil.virtual_memory().available)
+
     def host_memory(self) -> int:
         """Bytes of the machine's memory, which weights pass through on their way to any device."""
         import psutil

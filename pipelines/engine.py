@@ -5,23 +5,35 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines import batcher, canvas, image_to_image, images, inpaint
-from pipelines.catalogue import Catalogue
+from pipelines.catalogue import Catalogue, UnknownModel
 from pipelines.device import Device, choose
 from pipelines.enlarging import Enlargement
 from pipelines.failures import code_of, is_out_of_memory, reason_of
+from pipelines.loader import silence
 from pipelines.memory import Memory
-from pipelines.types import Cancelled, Done, EngineStatus, Event, Failed, Listener, Progress, Render, RenderJob
+from pipelines.previews import Budget
+from pipelines.speed import Speed, attention
+from pipelines.types import (
+    Cancelled,
+    Done,
+    EngineStatus,
+    Event,
+    Failed,
+    Listener,
+    Measures,
+    Progress,
+    Render,
+    RenderJob,
+)
 from pipelines.upscale import SHIPPED, finish
 
 logger = logging.getLogger(__name__)
 
-PREVIEW_SHARE = 0.02  # of the device's time
-PREVIEW_EVERY, PREVIEW_PAUSE = 0.3, 1.0  # seconds, at least and at most, between two previews of a picture
 UNKNOWN_ROOM = 8
 
 
@@ -34,7 +46,6 @@ class Task:
     rows: list[batcher.AnyRow] = field(default_factory=list)
     renders: dict[int, Render] = field(default_factory=dict)
     seconds: float = 0.0
-    previewed: dict[int, float] = field(default_factory=dict)
 
     @property
     def steps_left(self) -> int:
@@ -44,8 +55,9 @@ class Task:
 class LocalEngine:
     """In this process. Building it costs nothing: torch is imported on the device's thread, at the first need."""
 
-    def __init__(self, catalogue: Catalogue, device: str = "auto") -> None:
+    def __init__(self, catalogue: Catalogue, device: str = "auto", speed: Speed | None = None) -> None:
         self._catalogue = catalogue
+        self._choices = speed or Speed()
         self._wanted_device = device
         self._inbox: deque[tuple[RenderJob, Listener]] = deque()
         self._cancelled: set[str] = set()
@@ -53,7 +65,10 @@ class LocalEngine:
         self._memory: Memory | None = None
         self._device: Device | None = None
         self._speed: dict[str, float] = {}  # model -> device seconds for a row's step, in the latest company
-        self._preview_cost = 0.0
+        self._previews = Budget()
+        self._steps: Counter[int] = Counter()
+        self._step_seconds = 0.0
+        self._halved = 0
         self._changed = threading.Condition()
         self._closed = False
         self._warming = False
@@ -83,7 +98,7 @@ class LocalEngine:
         with self._changed:
             most = self._device.buckets[-1] if self._device else UNKNOWN_ROOM
             inside = sum(len(task.rows) for task in self._tasks.values()) + sum(job.count for job, _ in self._inbox)
-            return max(0, most - inside)
+            return most - inside
 
     def estimate(self, job: RenderJob) -> float | None:
         speed = self._speed.get(pace_of(job))
@@ -98,6 +113,13 @@ class LocalEngine:
         with self._changed:
             active = sum(len(task.rows) for task in self._tasks.values())
         return EngineStatus(state, device.words if device else "", models, active, used, total)
+
+    def measures(self) -> Measures:
+        shown, memory = self._previews, self._memory
+        loads, evictions = (memory.loads, memory.evictions) if memory else (0, 0)
+        return Measures(
+            dict(self._steps), self._step_seconds, self._halved, shown.drawn, shown.spent, loads, evictions
+        )
 
     def close(self) -> None:
         with self._changed:
@@ -118,12 +140,13 @@ class LocalEngine:
         import torch
 
         try:
+            silence()
             self._device = choose(self._wanted_device)
-            self._memory = Memory(self._catalogue, self._device)
+            self._memory = Memory(self._catalogue, self._device, self._choices)
         except RuntimeError as error:
             self._refuse_all(str(error))
             return
-        with torch.inference_mode():
+        with torch.inference_mode(), attention(self._choices):
             while self._wait():
                 self._warm_up()
                 self._admit()
@@ -157,28 +180,40 @@ class LocalEngine:
                 logger.exception("the starter model could not be loaded; the other models may still work")
 
     def _admit(self) -> None:
-        """New requests become rows; their model is loaded first when it is not in memory."""
+        """New requests become rows; their model is loaded first when it is not in memory.
+
+        One whose model does not fit beside those at work waits for them, and so do those after it.
+        """
         while self._inbox:
+            rows = [row for other in self._tasks.values() for row in other.rows]
+            busy = {row.loaded.model.id for row in rows if row.loaded is not None}
+            if not self._fits(self._inbox[0][0], busy):
+                return
             with self._changed:
                 job, listener = self._inbox.popleft()
                 task = self._tasks[job.id] = Task(job, listener)
             try:
-                task.rows = self._rows(job, listener)
+                task.rows = self._rows(job, listener, busy)
             except Exception as error:
                 self._fail([task], error)
 
-    def _rows(self, job: RenderJob, listener: Listener) -> list[batcher.AnyRow]:
+    def _rows(self, job: RenderJob, listener: Listener, busy: set[str]) -> list[batcher.AnyRow]:
         models, loaded = self._models(), None
-        if job.upscale is None or job.upscale.creativity:
+        if draws(job):
             if job.model not in models.names:
                 listener(Progress(job.id, 0, 0, job.steps, "loading"))
-            rows = [row for other in self._tasks.values() for row in other.rows]
-            loaded = models.model(job.model, {row.loaded.model.id for row in rows if row.loaded is not None})
+            loaded = models.model(job.model, busy)
         if job.upscale is None:
             assert loaded is not None
             return [batcher.begin(job, index, loaded) for index in range(job.count)]
         network = models.enlarger(job.upscale.network)
         return [Enlargement(job, index, network, loaded, models.enlarger) for index in range(job.count)]
+
+    def _fits(self, job: RenderJob, busy: set[str]) -> bool:
+        try:
+            return not draws(job) or self._models().fits_beside(job.model, busy)
+        except UnknownModel:
+            return True  # it is refused by name when its turn comes
 
     def _leave(self) -> None:
         with self._changed:
@@ -213,18 +248,22 @@ class LocalEngine:
                 self._fail([task], error)
 
     def _step(self, rows: list[batcher.AnyRow]) -> None:
-        """A batch that does not fit the memory is tried once more in halves."""
+        """A step that does not fit the memory is tried once more in halves: of the rows, or of one row's guesses."""
         try:
             batcher.step(rows)
+            return
         except Exception as error:
-            if not is_out_of_memory(error) or len(rows) == 1:
+            if not is_out_of_memory(error) or not isinstance(rows[0], batcher.Row):
                 raise
-            self._models().free()
-            for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
-                batcher.step(half)
+        self._models().free()  # outside the handler, whose traceback still holds the step's tensors
+        self._halved += 1
+        batcher.step(rows, halves=True)
 
     def _account(self, rows: list[batcher.AnyRow], seconds: float) -> None:
         share = seconds / len(rows)
+        self._previews.earn(seconds)
+        self._steps[len(rows)] += 1
+        self._step_seconds += seconds
         for row in rows:
             self._tasks[row.job.id].seconds += share
         pace = pace_of(rows[0].job)
@@ -232,22 +271,21 @@ class LocalEngine:
         self._speed[pace] = 0.9 * known + 0.1 * share
 
     def _tell(self, rows: list[batcher.AnyRow]) -> None:
-        for row in rows:
+        for row in sorted(rows, key=lambda one: self._previews.waited((one.job.id, one.index))):
             task = self._tasks[row.job.id]
             eta = task.steps_left * self._speed[pace_of(row.job)]
-            preview = None if row.drawn else self._preview(task, row)
+            preview = None if row.drawn else self._preview(row)
             task.listener(Progress(row.job.id, row.index, row.step, len(row.times), row.phase, eta, preview))
 
-    def _preview(self, task: Task, row: batcher.AnyRow) -> bytes | None:
-        """The latest look, as often as its own cost allows."""
-        now = time.perf_counter()
-        pause = min(PREVIEW_PAUSE, max(PREVIEW_EVERY, self._preview_cost / PREVIEW_SHARE))
-        last = task.previewed.setdefault(row.index, now - pause / 2)
-        if row.estimate is None or row.loaded is None or now - last < pause:
+    def _preview(self, row: batcher.AnyRow) -> bytes | None:
+        """The latest look, as far as the steps' time allows one."""
+        picture, began = (row.job.id, row.index), time.perf_counter()
+        kind = None if row.estimate is None or not self._choices.previews else self._previews.choose(picture, began)
+        if kind is None or row.loaded is None:
             return None
-        jpeg = images.preview(row.loaded.preview(row.estimate))
-        task.previewed[row.index] = time.perf_counter()
-        self._preview_cost = task.previewed[row.index] - now
+        jpeg = images.preview(row.loaded.look(row.estimate) if kind == "look" else row.loaded.sketch(row.estimate))
+        ended = time.perf_counter()
+        self._previews.spend(picture, kind, ended - began, ended)
         return jpeg
 
     def _finish(self, task: Task, row: batcher.AnyRow) -> None:
@@ -275,12 +313,15 @@ class LocalEngine:
         import torch
 
         assert self._device is not None
+        own = row.facts
+        if self._choices.attention != "auto":
+            own["speed"] = [f"attention:{self._choices.attention}", *own.get("speed", ())]
         return {
             "device": self._device.words,
             "torch": torch.__version__,
             "diffusers": diffusers.__version__,
             "upscaler": SHIPPED.stem if row.job.enlarge > 1 else None,
-        } | row.facts
+        } | own
 
     def _fail(self, tasks: list[Task], error: Exception) -> None:
         """Ends these alone; what they held is given back before anybody else goes on."""
@@ -292,6 +333,8 @@ class LocalEngine:
 
     def _end(self, task: Task, event: Event) -> None:
         close(task)
+        for index in range(task.job.count):
+            self._previews.forget((task.job.id, index))
         with self._changed:
             self._tasks.pop(task.job.id, None)
             self._cancelled.discard(task.job.id)
@@ -301,6 +344,11 @@ class LocalEngine:
     def _models(self) -> Memory:
         assert self._memory is not None
         return self._memory
+
+
+def draws(job: RenderJob) -> bool:
+    """Whether a model is needed: a picture that is only enlarged has none."""
+    return job.upscale is None or job.upscale.creativity > 0
 
 
 def pace_of(job: RenderJob) -> str:

@@ -158,7 +158,7 @@ class Enlargement:
         """What decides the pixels beside the job."""
         facts: dict[str, Any] = {"bucket": 1, "upscaler": self.upscaler_id}
         if self.loaded is not None:
-            facts["revision"] = self.loaded.model.revision
+            facts |= {"revision": self.loaded.model.revision, "speed": list(self.loaded.tuned)}
         return facts
 
 

@@ -14,16 +14,19 @@ from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import SD15, SDXL, Model
 from pipelines.pipeline_call import Pipeline
+from pipelines.speed import Offload, Speed, tune
 from pipelines.text_to_image import Loaded, weights_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-RESIDENT = 0.8  # share of a GPU's memory that the weights of one model may fill
+RESIDENT = 0.8  # share of a GPU's memory that weights may fill; steps and decoding need the rest
 
 
-def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded | Pipeline:
-    """`models_dir` is where adapters are looked for.
+def load(
+    model: Model, device: Device, models_dir: Path | None = None, speed: Speed | None = None
+) -> Loaded | Pipeline:
+    """`models_dir` is where adapters, control networks and tiny decoders are looked for.
 
     Raises FileNotFoundError or ValueError with the model's name when its files cannot be used.
     """
@@ -38,14 +41,21 @@ def load(model: Model, device: Device, models_dir: Path | None = None) -> Loaded
         if is_out_of_memory(error):
             raise
         raise ValueError(f"{model.name}: its files cannot be used ({error}).") from error
-    size = weights_size([part for part in parts.components.values() if isinstance(part, torch.nn.Module)])
-    place(parts, size, device)
+    speed = speed or Speed()
+    sizes = [weights_size([part]) for part in parts.components.values() if isinstance(part, torch.nn.Module)]
+    if model.shares_steps:
+        for part in (parts.unet, parts.vae):
+            part.to(memory_format=torch.channels_last)
+    tuned = tune(parts, speed)
+    offload = placement(sizes, device, speed.offload)
+    place(parts, offload, device)
+    made = (*tuned, *([f"offload:{offload}"] if offload != "none" else []))
     if not model.shares_steps:
         parts.set_progress_bar_config(disable=True)
-        return Pipeline(model, device, parts, size)
-    for part in (parts.unet, parts.vae):
-        part.to(memory_format=torch.channels_last)
-    return Loaded(model, device, parts, size, Wardrobe(parts, models_dir, model.name))
+        return Pipeline(model, device, parts, sum(sizes), made)
+    tiny = tiny_decoder(model, models_dir, device)
+    wardrobe = Wardrobe(parts, models_dir, model.name, fused="fused_qkv" in tuned)
+    return Loaded(model, device, parts, sum(sizes), wardrobe, made, tiny, speed.tiny_decoder)
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:
@@ -75,12 +85,49 @@ def open_file(model: Model, path: Path, device: Device) -> Any:
     return kind.from_single_file(path, config=str(known), torch_dtype=device.dtype, local_files_only=True)
 
 
-def place(parts: Any, size: int, device: Device) -> None:
-    """On the device; or, where a GPU cannot hold all parts at once, each one only while it works."""
-    if device.cuda and size > RESIDENT * device.memory()[1]:
+def tiny_decoder(model: Model, models_dir: Path | None, device: Device) -> Any:
+    """An AutoencoderTiny of this family's latents (TAESD) in the `decoders` folder, or None."""
+    import diffusers
+    import torch
+
+    folder = models_dir / "decoders" / model.family if models_dir else None
+    if folder is None or not any(folder.glob("*.safetensors")):
+        return None
+    tiny = diffusers.AutoencoderTiny.from_pretrained(folder, dtype=device.dtype, local_files_only=True)
+    return tiny.to(device.torch_device, memory_format=torch.channels_last)
+
+
+def placement(sizes: Sequence[int], device: Device, wanted: Offload = "auto") -> Offload:
+    """Where parts of these bytes live: all on the device ("none"), each there only while it works ("model"), or layer
+    by layer ("group") where not even the largest part fits."""
+    if wanted != "auto":
+        return wanted
+    room = RESIDENT * device.memory()[1]
+    if not device.cuda or sum(sizes) <= room:
+        return "none"
+    return "model" if max(sizes) <= room else "group"
+
+
+def place(parts: Any, offload: Offload, device: Device) -> None:
+    """Raises ValueError for an offload that this device has no use for."""
+    if offload == "none":
+        parts.to(device.torch_device)
+    elif offload == "group":
+        parts.enable_group_offload(device.torch_device, offload_type="leaf_level", use_stream=device.cuda)
+    elif device.cuda:
         parts.enable_model_cpu_offload(device=device.torch_device)
     else:
-        parts.to(device.torch_device)
+        raise ValueError("offload: 'model' moves parts off a GPU, and there is none. Expected 'auto' or 'none'.")
+
+
+def silence() -> None:
+    """For good: what the libraries note while they draw may quote the prompt, such as its words that were cut off."""
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity(logging.CRITICAL)
+        library.utils.logging.disable_progress_bar()
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from collections.abc import Collection
 
 from pipelines.catalogue import Catalogue
 from pipelines.device import Device
-from pipelines.failures import TooLarge
+from pipelines.failures import TooLarge, is_out_of_memory
 from pipelines.loader import load
 from pipelines.models import Model
 from pipelines.pipeline_call import Pipeline
+from pipelines.speed import Speed
 from pipelines.text_to_image import Loaded
 from pipelines.upscale import SHIPPED, Upscaler, available
 
@@ -23,9 +24,11 @@ LOADABLE = 0.9  # of the machine's memory that one model may need
 class Memory:
     """Used on the device's thread alone, except for `names`."""
 
-    def __init__(self, catalogue: Catalogue, device: Device) -> None:
+    def __init__(self, catalogue: Catalogue, device: Device, speed: Speed | None = None) -> None:
         self._catalogue = catalogue
         self._device = device
+        self._speed = speed or Speed()
+        self.loads = self.evictions = 0
         self._models: OrderedDict[str, Loaded | Pipeline] = OrderedDict()
         self._upscalers: OrderedDict[str, Upscaler] = OrderedDict()
 
@@ -42,9 +45,17 @@ class Memory:
             model = self._catalogue.get(model_id)
             self._refuse_too_large(model)
             self._make_room(model.size_bytes, busy)
-            self._models[model_id] = load(model, self._device, self._catalogue.models_dir)
+            self._models[model_id] = self._load(model, busy)
+            self.loads += 1
         self._models.move_to_end(model_id)
         return self._models[model_id]
+
+    def fits_beside(self, model_id: str, busy: Collection[str]) -> bool:
+        """Whether a model may be opened now, or had better wait until the `busy` ones are done with their pictures."""
+        if model_id in self._models or not busy:
+            return True
+        held = sum(self._models[name].size_bytes for name in busy if name in self._models)
+        return held + self._catalogue.get(model_id).size_bytes <= self._allowed
 
     def tidy(self, wanted: Collection[str]) -> None:
         """Takes off adapters that none of the `wanted` ones are."""
@@ -84,11 +95,30 @@ class Memory:
             sizes = f"{model.size_bytes / 1e9:.0f} GB of memory. This machine has {there / 1e9:.0f} GB"
             raise TooLarge(f"{model.name} needs {sizes}.")
 
+    @property
+    def _allowed(self) -> float:
+        return MODELS_SHARE * self._device.memory()[1]
+
     def _make_room(self, needed: int, busy: Collection[str]) -> None:
-        allowed = MODELS_SHARE * self._device.memory()[1]
         for model_id in list(self._models):
-            if sum(loaded.size_bytes for loaded in self._models.values()) + needed <= allowed:
+            if sum(loaded.size_bytes for loaded in self._models.values()) + needed <= self._allowed:
                 return
             if model_id not in busy:
-                del self._models[model_id]
-                self.free()
+                self._evict(model_id)
+
+    def _load(self, model: Model, busy: Collection[str]) -> Loaded | Pipeline:
+        """When memory runs out although the bound allowed it, once more without the others."""
+        try:
+            return load(model, self._device, self._catalogue.models_dir, self._speed)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        for model_id in [name for name in self._models if name not in busy]:
+            self._evict(model_id)
+        self.free()
+        return load(model, self._device, self._catalogue.models_dir, self._speed)
+
+    def _evict(self, model_id: str) -> None:
+        del self._models[model_id]
+        self.evictions += 1
+        self.free()

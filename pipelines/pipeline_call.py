@@ -7,16 +7,27 @@ from __future__ import annotations
 
 import inspect
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from pipelines.adapters import Worn, split
+from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
+from pipelines.image_to_image import first_step, native
+from pipelines.inpaint import laid_back, native_mask
 from pipelines.models import Model
 from pipelines.prompts import plain
 from pipelines.types import Pixels, RenderJob
+
+# id -> the class of its configuration in diffusers, and what it is given.
+STEP_CACHES: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "first_block": ("FirstBlockCacheConfig", {"threshold": 0.1}),
+    "taylorseer": ("TaylorSeerCacheConfig", {"cache_interval": 3, "disable_cache_before_step": 3}),
+}
 
 
 class Left(Exception):
@@ -31,20 +42,51 @@ class Pipeline:
     device: Device
     parts: Any
     size_bytes: int
+    tuned: tuple[str, ...] = ()
     calling: Call | None = None
+    _siblings: dict[str, Any] = field(default_factory=dict)
+
+    def pipe(self, job: RenderJob) -> Any:
+        """The pipeline for what the job starts from: the same parts in another order, never a second copy of them.
+
+        Raises ValueError where the family has none.
+        """
+        import diffusers
+
+        if job.image is None:
+            return self.parts
+        name = "AutoPipelineForImage2Image" if job.mask is None else "AutoPipelineForInpainting"
+        if name not in self._siblings:
+            try:
+                # Told the number format: by default it would turn the shared weights to float32.
+                self._siblings[name] = getattr(diffusers, name).from_pipe(self.parts, torch_dtype=self.device.dtype)
+            except ValueError as error:
+                raise ValueError(f"image: {self.model.name} draws from a prompt alone. Expected none.") from error
+            self._siblings[name].set_progress_bar_config(disable=True)
+        return self._siblings[name]
+
+    def cache(self, name: str) -> Any:
+        """A way to leave out blocks that hardly change between steps. Raises ValueError where there is none."""
+        import diffusers
+
+        network = self.parts.transformer
+        if not hasattr(network, "enable_cache") or name not in STEP_CACHES:
+            raise ValueError(f"step_cache: {name!r} is not for {self.model.name}. Expected none.")
+        kind, options = STEP_CACHES[name]
+        return getattr(diffusers, kind)(**options)
 
     def arguments(self, job: RenderJob, index: int) -> dict[str, Any]:
         """The job in this pipeline's own words; what it has no word for is left out. Weights in brackets are dropped.
 
-        Raises ValueError for a picture or adapters: these models draw from a prompt alone.
+        Raises ValueError for adapters, for control, and for a picture where the family draws from a prompt alone.
         """
         import torch
 
         prompt, worn = split(job.prompt)
         if worn:
             raise ValueError(f"lora: {worn[0][0]!r} cannot be worn by {self.model.name}. Expected none.")
-        if job.image is not None or job.mask is not None or job.controls:
-            raise ValueError(f"image: {self.model.name} draws from a prompt alone. Expected none.")
+        if job.controls:
+            raise ValueError(f"control: {job.controls[0].model!r} is not for {self.model.name}. Expected none.")
         guidance = "true_cfg_scale" if self.model.family == "qwen" else "guidance_scale"
         values = {
             "prompt": plain(prompt),
@@ -58,7 +100,11 @@ class Pipeline:
         }
         if job.steps != 2:  # SANA-Sprint's middle timestep is for exactly two steps
             values["intermediate_timesteps"] = None
-        known = inspect.signature(self.parts.__call__).parameters
+        if job.image is not None:
+            values |= {"image": Image.fromarray(native(job)), "strength": job.strength}
+        if job.mask is not None:
+            values |= {"mask_image": Image.fromarray(native_mask(job))}
+        known = inspect.signature(self.pipe(job).__call__).parameters
         return {name: value for name, value in values.items() if name in known}
 
 
@@ -75,9 +121,11 @@ class Call:
         self.job = job
         self.index = index
         self.loaded = loaded
-        self.times = range(job.steps)
+        self.times = range(job.steps - first_step(job))
         self.step = 0
         self._arguments = loaded.arguments(job, index)
+        self._cache = loaded.cache(job.step_cache) if job.step_cache != "none" else None
+        self._tiled = False
         self._pixels: Pixels | None = None
         self._error: BaseException | None = None
         self._left = False
@@ -96,8 +144,10 @@ class Call:
     @property
     def facts(self) -> dict[str, Any]:
         """What decided the pixels beside the job."""
+        cached = [] if self._cache is None else [f"step_cache:{self.job.step_cache}"]
         return {
             "bucket": self.bucket,
+            "speed": [*self.loaded.tuned, *cached, *(["vae_tiles"] if self._tiled else [])],
             "adapters": [],
             "scheduler_class": type(self.scheduler).__name__,
             "revision": self.loaded.model.revision,
@@ -140,18 +190,34 @@ class Call:
 
         try:
             with torch.inference_mode():
-                answer = self.loaded.parts(**self._arguments, callback_on_step_end=self._after_step)
-            self._pixels = (np.asarray(answer.images[0]) * 255).round().astype(np.uint8)
+                pipe = self.loaded.pipe(self.job)
+                self._tile(pipe.vae)
+                if self._cache is not None:
+                    self.loaded.parts.transformer.enable_cache(self._cache)
+                answer = pipe(**self._arguments, callback_on_step_end=self._after_step)
+            drawn = (np.asarray(answer.images[0]) * 255).round().astype(np.uint8)
+            self._pixels = laid_back(self.job, drawn)
         except Left:
             pass
         except BaseException as error:
             self._error = error
         finally:
+            if self._cache is not None:  # what it holds is of this picture alone
+                self.loaded.parts.transformer.disable_cache()
             self.loaded.calling = None
             self._stopped.release()
 
+    def _tile(self, vae: Any) -> None:
+        """Decoding at once needs memory in proportion to the picture; tiles do not."""
+        needed = decoding_bytes(vae, self.job.width * self.job.height)
+        self._tiled = hasattr(vae, "enable_tiling") and needed > FILLED * self.loaded.device.free()
+        if self._tiled:
+            vae.enable_tiling()
+        elif hasattr(vae, "disable_tiling"):
+            vae.disable_tiling()
+
     def _after_step(self, pipe: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
-        self.step = step + 1
+        self.step = min(step + 1, len(self.times))
         if self.step < len(self.times):
             self._stopped.release()
             self._go_on.acquire()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from pipelines.adapters import Wardrobe, Worn
 from pipelines.control import Steering, open_network, together
+from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
 from pipelines.models import Model
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import torch
 
 REMEMBERED_PROMPTS = 128
+SKETCH_SIDE = 128  # pixels that a sketch is enlarged to
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Loaded:
     parts: Any  # a diffusers pipeline, used as a bag of parts: its own __call__ keeps state and is not used
     size_bytes: int
     wardrobe: Wardrobe
+    tuned: tuple[str, ...] = ()
+    tiny: Any = None  # a small decoder of the same latents, for previews and, where the home wants it, for results
+    tiny_results: bool = False
+    tiled: bool = False  # whether the last picture was decoded in tiles
     _controls: dict[str, Any] = field(default_factory=dict)
     _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
@@ -135,27 +142,44 @@ class Loaded:
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         return (found.float().cpu() - shift) * vae.config.scaling_factor
 
-    def decode(self, latents: torch.Tensor) -> Pixels:
-        """(1, C, h, w) to (H, W, 3)."""
-        vae = self.parts.vae
-        scaled = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
-        sample = scaled.to(self.device.torch_device, vae.dtype)
-        try:
-            return to_pixels(vae.decode(sample).sample[0])
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-        vae.enable_tiling()  # a picture too large to decode at once is decoded in tiles, and so are those after it
-        return to_pixels(vae.decode(sample).sample[0])
+    @property
+    def decoder(self) -> Any:
+        return self.tiny if self.tiny is not None and self.tiny_results else self.parts.vae
 
-    def preview(self, latents: torch.Tensor) -> Pixels:
-        """A tiny autoencoder draws its own previews; for others a linear map from latents to colours stands in."""
-        if type(self.parts.vae).__name__ == "AutoencoderTiny":
-            return self.decode(latents)
+    def decode(self, latents: torch.Tensor) -> Pixels:
+        """(1, C, h, w) to (H, W, 3), in tiles where the memory is too small to decode at once."""
+        pixels = latents.shape[-2] * latents.shape[-1] * self.scale**2
+        self.tiled = decoding_bytes(self.decoder, pixels) > FILLED * self.device.free()
+        if not self.tiled:
+            try:
+                return self._decoded(latents, self.decoder)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+            self.tiled = True
+        return self._decoded(latents, self.decoder)
+
+    def _decoded(self, latents: torch.Tensor, vae: Any) -> Pixels:
+        if self.tiled:
+            vae.enable_tiling()
+        else:
+            vae.disable_tiling()
+        scaled = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+        return to_pixels(vae.decode(scaled.to(self.device.torch_device, vae.dtype)).sample[0])
+
+    def look(self, latents: torch.Tensor) -> Pixels:
+        """What the picture looks like now, by a tiny decoder; by the sketch where there is none."""
+        tiny = self.parts.vae if type(self.parts.vae).__name__ == "AutoencoderTiny" else self.tiny
+        return self.sketch(latents) if tiny is None else self._decoded(latents, tiny)
+
+    def sketch(self, latents: torch.Tensor) -> Pixels:
+        """A linear map from latents to colours, smoothly enlarged: blurred, at next to no cost."""
         if self._sketch is None:
             self._sketch = self._fit_sketch()
         colours = latents[0].float().cpu().permute(1, 2, 0)
-        return to_pixels((colours @ self._sketch[:-1] + self._sketch[-1]).permute(2, 0, 1))
+        small = Image.fromarray(to_pixels((colours @ self._sketch[:-1] + self._sketch[-1]).permute(2, 0, 1)))
+        times = max(1, SKETCH_SIDE // max(small.size))
+        return np.asarray(small.resize((small.width * times, small.height * times), Image.Resampling.BICUBIC))
 
     def _fit_sketch(self) -> torch.Tensor:
         """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""

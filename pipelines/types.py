@@ -54,7 +54,9 @@ class RenderJob:
     Picture number i of `count` uses `seed + i`. With `exact` each picture is drawn in a batch of its own.
     `image` is what to start from and `mask` where to redraw it (255) and where to keep it (0), both at the finished
     size. `strength`, above 0 to 1, is the share of the steps that change it. With a `place` the result is laid back
-    into a larger picture. With an `upscale` nothing is drawn from words alone: `image` is enlarged.
+    into a larger picture. With an `upscale` nothing is drawn from words alone: `image` is enlarged. `step_cache` leaves
+    out blocks that hardly change between steps, faster at the cost of detail: "none", or "first_block" or "taylorseer"
+    where a model has it.
     """
 
     id: str
@@ -70,6 +72,7 @@ class RenderJob:
     scheduler: str = "ddim"
     enlarge: int = 1
     exact: bool = False
+    step_cache: str = "none"
     image: Pixels | None = field(default=None, compare=False, repr=False)
     mask: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)  # (H, W)
     strength: float = 1.0
@@ -147,6 +150,19 @@ class EngineStatus:
     memory_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was done since the start. `steps` counts calls of a network by the pictures that shared them."""
+
+    steps: Mapping[int, int]
+    step_seconds: float
+    halved: int
+    previews: int
+    preview_seconds: float
+    loads: int
+    evictions: int
+
+
 class Engine(Protocol):
     """Owns the device. Every method may be called from any thread and returns at once; listeners must not block."""
 
@@ -160,12 +176,14 @@ class Engine(Protocol):
         """Ends the job within one step. Unknown ids are passed over."""
 
     def room(self) -> int:
-        """How many more pictures would be drawn at once instead of waiting inside the engine."""
+        """How many more pictures would share the next step; below 0 when some take turns already."""
 
     def estimate(self, job: RenderJob) -> float | None:
         """Device seconds the job would take alone, from what was measured so far; None when nothing was."""
 
     def status(self) -> EngineStatus: ...
+
+    def measures(self) -> Measures: ...
 
     def close(self) -> None:
         """Stops after the current step. Unfinished jobs hear nothing more: their queue runs them again."""

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 QUANTUM = 2.0  # device seconds that a visit of the round gives
+SMALL = QUANTUM  # device seconds up to which a job may cut in
+CUT_IN = 4  # pictures that may be drawn beyond a full device, for those who have nothing running
+
+# kind of actor -> the share of its plan in the device's time
+WEIGHTS: Mapping[str, float] = {"guest": 1.0, "user": 2.0}
+MOST = 4.0  # of the owner of a home, of its staff, and of a premium plan
+
+
+def weight_of(kind: str, *, premium: bool = False) -> float:
+    return MOST if premium else WEIGHTS.get(kind, MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The oldest waiting job of one subject. `weight` is the share of its plan."""
+    """The oldest waiting job of one subject. `weight` is the share of its plan, `running` counts its jobs at work."""
 
     job_id: str
     subject_id: str
     cost: float
     weight: float = 1.0
+    running: int = 0
+
+
+def may_run(one: Waiting, most: int) -> bool:
+    """The others of a person who has as many jobs at work as the home allows wait."""
+    return one.running < most
+
+
+def may_cut_in(one: Waiting, most: int) -> bool:
+    """A small job need not wait for a place beside the long ones of others, once for each person."""
+    return one.running == 0 and one.cost <= SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +47,21 @@ class Turns:
     credit: Mapping[str, float] = field(default_factory=dict)
 
 
-def choose(waiting: Sequence[Waiting], turns: Turns) -> tuple[Waiting | None, Turns]:
+def choose(
+    waiting: Sequence[Waiting], turns: Turns, ready: Callable[[Waiting], bool] = lambda one: True
+) -> tuple[Waiting | None, Turns]:
     """The next job and the state after it. Each round visits everybody who waits once, in one fixed order.
 
     A subject is served while its credit covers its next job; a job dearer than the credit waits for more rounds, which
     are added at once instead of being walked through. Shreedhar and Varghese, "Efficient fair queuing using deficit
-    round-robin", 1996.
+    round-robin", 1996. Those who are not `ready` are passed over and keep their credit.
     """
     if not waiting:
         return None, Turns()
-    circle = sorted(waiting, key=lambda one: one.subject_id)
-    credit = {one.subject_id: turns.credit.get(one.subject_id, 0.0) for one in circle}
+    circle = sorted(filter(ready, waiting), key=lambda one: one.subject_id)
+    if not circle:
+        return None, turns
+    credit = {one.subject_id: turns.credit.get(one.subject_id, 0.0) for one in waiting}
     current = next((one for one in circle if one.subject_id == turns.last), None)
     if current is not None and credit[current.subject_id] >= current.cost:
         return serve(current, credit)

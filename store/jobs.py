@@ -13,7 +13,7 @@ from typing import Any, Literal
 from peewee import Database, fn
 
 from policies.draft import Draft
-from policies.fairness import Turns, Waiting, choose, settle
+from policies.fairness import Turns, Waiting, choose, may_cut_in, may_run, settle
 from store.gallery import Gallery, NewImage
 from store.inputs import Inputs
 from store.models import ContentTables
@@ -22,6 +22,7 @@ from store.vault import Missing, Vault
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
+ANY_NUMBER = 2**31
 MAX_ATTEMPTS = 2  # a job that took its process down twice is not tried again
 GAVE_UP = "This job stopped the studio twice while it was drawn, so it was set aside."
 
@@ -50,14 +51,18 @@ class JobStore:
     ) -> None:
         self._db = database
         self._rows = tables.Job
+        self._images = tables.Image
         self._vault = vault
         self._gallery = gallery
         self._inputs = inputs
         self._turns = Turns()
         self._lock = threading.Lock()
 
-    def enqueue(self, subject_id: str, draft: Draft, cost: float, now: datetime) -> Job:
-        """Durable when it returns. Jobs of one subject never share a moment, so that their order is certain."""
+    def enqueue(self, subject_id: str, draft: Draft, cost: float, now: datetime, weight: float = 1.0) -> Job:
+        """Durable when it returns. Jobs of one subject never share a moment, so that their order is certain.
+
+        `weight` is the share of the subject's plan in the device's time.
+        """
         job_id = uuid.uuid4().hex
         sealed = self._vault.seal_text(subject_id, job_id, "draft", json.dumps(draft.to_dict()))
         with self._db.atomic("IMMEDIATE"):
@@ -68,15 +73,22 @@ class JobStore:
                 state="queued",
                 created_at=max(micros(now), (last or 0) + 1),
                 cost=cost,
+                weight=weight,
                 draft=sealed,
             ).execute()
             self._inputs.hold(subject_id, "job", job_id, draft.refers_to)
         return self.get(subject_id, job_id)
 
-    def claim(self, owner: str, now: datetime, lease: timedelta) -> Job | None:
-        """Takes the job whose turn it is by fair share between subjects, or None when nothing waits."""
+    def claim(
+        self, owner: str, now: datetime, lease: timedelta, *, most: int = ANY_NUMBER, cutting_in: bool = False
+    ) -> Job | None:
+        """Takes the job whose turn it is by fair share between subjects, or None when nothing waits that may run.
+
+        Nobody has more than `most` jobs at work. `cutting_in` takes a small job of a subject that has none.
+        """
+        ready = may_cut_in if cutting_in else may_run
         with self._lock, self._db.atomic("IMMEDIATE"):
-            chosen, turns = choose(self._heads(), self._turns)
+            chosen, turns = choose(self._heads(), self._turns, lambda one: ready(one, most))
             if chosen is None:
                 return None
             self._rows.update(
@@ -150,6 +162,19 @@ class JobStore:
                 self._requeue(row, now)
         return len(rows)
 
+    def prune(self, before: datetime) -> int:
+        """Removes jobs that ended before and have no pictures. What waits, what runs and what has one is left alone."""
+        table, image = self._rows, self._images
+        pictured = image.select(image.job_id)
+        ended = (table.state << ("done", "failed", "cancelled")) & (table.finished_at < micros(before))
+        return int(table.delete().where(ended, table.id.not_in(pictured)).execute())
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs there are in each state, of everybody."""
+        table = self._rows
+        counted = table.select(table.state, fn.COUNT(table.id).alias("n")).group_by(table.state)
+        return {row.state: row.n for row in counted}
+
     def get(self, subject_id: str, job_id: str) -> Job:
         """Raises Missing, also when the job is another's."""
         row = self._rows.get_or_none(self._rows.id == job_id, self._rows.subject_id == subject_id)
@@ -204,11 +229,21 @@ class JobStore:
             .group_by(table.subject_id)
         )
         heads = (
-            table.select(table.id, table.subject_id, table.cost)
+            table.select(table.id, table.subject_id, table.cost, table.weight)
             .join(oldest, on=(table.subject_id == oldest.c.subject_id) & (table.created_at == oldest.c.first))
             .where(table.state == "queued")
         )
-        return [Waiting(row.id, row.subject_id, row.cost) for row in {row.subject_id: row for row in heads}.values()]
+        running = self._running()
+        first = {row.subject_id: row for row in heads}.values()
+        return [
+            Waiting(row.id, row.subject_id, row.cost, row.weight, running.get(row.subject_id, 0)) for row in first
+        ]
+
+    def _running(self) -> dict[str, int]:
+        """Jobs at work, by subject."""
+        table = self._rows
+        counted = table.select(table.subject_id, fn.COUNT(table.id).alias("n")).where(table.state == "running")
+        return {row.subject_id: row.n for row in counted.group_by(table.subject_id)}
 
     def _mine(self, job_id: str, owner: str) -> Any:
         """The row, while it is this owner's to end."""

@@ -76,6 +76,7 @@ def content_tables(database: Database) -> ContentTables:
         finished_at = BigIntegerField(null=True)
         cost = FloatField()
         seconds = FloatField(null=True)
+        weight = FloatField(default=1.0)
         attempts = IntegerField(default=0)
         lease_owner = CharField(64, null=True)
         lease_until = BigIntegerField(null=True)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PIXCOSMOS_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SECRETS = ("access_token", "metrics_token", "smtp")  # never shown in an error
 
 
 class SettingsError(Exception):
@@ -43,8 +44,31 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="Address that visitors type, such as `https://studio.example`.")
     open_browser: bool = Field(True, description="Whether a personal home opens the page at the start.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
+    attention: Literal["auto", "flash", "efficient", "cudnn", "math"] = Field(
+        "auto", description="How attention is computed; `auto` leaves it to torch. Moves pixels by the last bits."
+    )
+    offload: Literal["auto", "none", "model", "group"] = Field(
+        "auto",
+        description="What leaves a GPU while it is not needed: nothing, whole parts of a model, or its layers one by "
+        "one; `auto` decides by memory.",
+    )
+    fuse_qkv: bool = Field(
+        False, description="One projection for query, key and value: a little faster; moves pixels by the last bits."
+    )
+    compile: bool = Field(
+        False,
+        description="Compile the repeated blocks of models with a C++ compiler: slow once, faster after that.",
+    )
+    tiny_decoder: bool = Field(
+        False,
+        description="Decode results with the tiny decoder in `decoders/sd` or `decoders/sdxl` of the models folder: "
+        "faster, with less fine detail.",
+    )
+    previews: bool = Field(True, description="Whether pictures are shown while they form, at 2% of the steps' time.")
     max_count: int = Field(8, ge=1, le=64, description="Pictures that one job may ask for.")
     max_queued: int = Field(200, ge=1, description="Jobs that one person may have waiting.")
+    max_running: int = Field(8, ge=1, description="Jobs of one person that are drawn at once; the others wait.")
+    job_days: int = Field(30, ge=1, description="Days that ended jobs without pictures are kept.")
     max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
     guest_days: int = Field(30, ge=1, description="Days that the session of a visitor of a hosted home lasts.")
     guest_jobs: int = Field(20, ge=0, description="Jobs a day that a visitor without an account may start.")
@@ -65,6 +89,12 @@ class Settings(BaseSettings):
     provider: str | None = Field(None, description="Who runs this studio, as the policy names them.")
     website: str | None = Field(None, description="Website that the policy names; the public address if unset.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for a collector.")
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=8,
+        description="Bearer token for `/metrics`; without one only this machine itself may read it.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -163,7 +193,7 @@ def explain(error: object) -> str:
     if not details["loc"]:
         return str(details["msg"]).removeprefix("Value error, ")
     name = str(details["loc"][0])
-    shown = "the value" if name in ("access_token", "smtp") else repr(details["input"])
+    shown = "the value" if name in SECRETS else repr(details["input"])
     expected = str(details["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{PREFIX}{name.upper()}: {shown} is not allowed. Expected {expected}."
 

@@ -73,7 +73,7 @@ def apple() -> Draft:
     return Draft(prompt="a red apple", seed=1, steps=3, guidance=3.0, scheduler="ddim")
 
 
-def ended(studio: Studio, job: Job, seconds: float = 60.0) -> Job:
+def ended(studio: Studio, job: Job, seconds: float = 180.0) -> Job:
     """Waits for the job's end, as a page would: by being told."""
     changed = threading.Event()
     with studio.live.watch(job.subject_id, changed.set):

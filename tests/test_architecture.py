@@ -50,6 +50,8 @@ HOMES = {
     "stripe": ("store",),
     "fsspec": ("store",),
     "pydantic_settings": ("store",),
+    "prometheus_client": ("components/metrics.py",),
+    "structlog": ("components/logs.py",),
 }
 
 # What the pure rules may not touch even in the standard library: files, clocks, networks, chance.

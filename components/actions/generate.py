@@ -15,7 +15,7 @@ from components.actions.requests import plain_request
 from components.studio import Studio
 from pipelines import provenance
 from pipelines.images import BadImage
-from policies import limits, prompts
+from policies import fairness, limits, prompts
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import ALLOWED, Refused, Verdict, require
@@ -38,7 +38,8 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
     draft = sources.settled(studio, actor, draft)
     require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
-    job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock())
+    weight = fairness.weight_of(actor.kind)
+    job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)
     if not draft.template:  # the many prompts of a template are remembered as the one that was typed
         history.remember(studio, actor, draft)
     studio.live.tell(actor.subject_id, "job", job.id)

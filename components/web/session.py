@@ -23,6 +23,7 @@ from policies.verdict import Refused
 from store.sessions import Session
 from store.settings import Settings
 
+UNATTENDED = ("/healthz", "/metrics")  # asked by programs that have no session; the second checks on its own
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
@@ -81,7 +82,8 @@ class Guard:
 
     async def _admit(self, request: Request, cookies: list[str]) -> Response | None:
         settings = self.studio.settings
-        if request.url.path == "/healthz" or (settings.home != "personal" and about_everybody(request.url.path)):
+        attended = request.url.path not in UNATTENDED
+        if not attended or (settings.home != "personal" and about_everybody(request.url.path)):
             return None
         session: Session | None = None
         if settings.home == "personal":

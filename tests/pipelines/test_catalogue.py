@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import diffusers
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -12,7 +14,7 @@ from safetensors.numpy import save_file
 from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
 from pipelines.engine import LocalEngine
 from pipelines.types import Done, Failed, RenderJob
-from tests.pipelines import tiny
+from tests.pipelines import single_file, tiny
 from tests.pipelines.test_engine import ask
 
 
@@ -113,3 +115,16 @@ def test_a_single_file_without_its_familys_configuration_says_what_is_missing(tm
     assert isinstance(failed, Failed)
     assert "mine: its files cannot be used" in failed.reason
     assert "fetch sd15" in failed.reason
+
+
+def test_a_single_file_draws_what_the_same_weights_draw_as_a_folder(tmp_path: Path) -> None:
+    pipe = diffusers.StableDiffusionPipeline.from_pretrained(tiny.sd(tmp_path / "sd15"))
+    single_file.write(pipe, tmp_path / "mine.safetensors")
+    engine = LocalEngine(Catalogue(tmp_path), device="cpu")
+    job = RenderJob(id="mine", model="mine", prompt="a fox", width=64, height=64, steps=3, scheduler="euler", seed=4)
+    one, other = (ask(engine, replace(job, id=model, model=model)).end() for model in ("mine", "sd15"))
+    engine.close()
+    assert isinstance(one, Done), one
+    assert isinstance(other, Done)
+    assert np.array_equal(one.renders[0].pixels, other.renders[0].pixels)
+    assert one.renders[0].pixels.std() > 5

@@ -96,7 +96,7 @@ def test_rows_of_one_network_share_a_step_and_keep_their_own_scale(models: Path)
     little = replace(job(scheduler="euler", guidance=4.0, seed=1), controls=(replace(EDGES, scale=0.1),))
     rows = [batcher.Row.begin(one, 0, loaded) for one in (little, replace(little, controls=(EDGES,)))]
     with torch.inference_mode():
-        (steering,) = batcher.steering_of(rows, guided=True)
+        (steering,) = batcher.steering_of([*rows, *rows])
     assert steering.maps.shape == (4, 3, 64, 64)
     assert steering.scales.tolist() == pytest.approx([0.1, 0.8, 0.1, 0.8])
 

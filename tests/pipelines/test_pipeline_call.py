@@ -10,16 +10,35 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from pipelines.catalogue import Catalogue
 from pipelines.device import choose
 from pipelines.engine import LocalEngine
+from pipelines.loader import load
+from pipelines.pipeline_call import Pipeline
 from pipelines.types import Cancelled, Done, Failed, Progress, RenderJob
 from tests.pipelines import tiny
 from tests.pipelines.test_engine import APPLE, ask
 
-MAKERS: dict[str, Callable[[Path], Path]] = {"sd3": tiny.sd3, "flux": tiny.flux}
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "sd3": tiny.sd3,
+    "flux": tiny.flux,
+    "z-image": tiny.z_image,
+    "qwen": tiny.qwen,
+    "sana": tiny.sana,
+}
 ASKED = RenderJob(id="one", model="flux", prompt="a red apple", width=32, height=32, steps=3, seed=5, guidance=3.0)
+
+
+# What each family calls the things that a job says, beside those that all call the same.
+WORDS: dict[str, dict[str, object]] = {
+    "sd3": {"guidance_scale": 3.0, "negative_prompt": " "},
+    "flux": {"guidance_scale": 3.0, "negative_prompt": " "},
+    "z-image": {"guidance_scale": 3.0, "negative_prompt": " "},
+    "qwen": {"true_cfg_scale": 3.0, "negative_prompt": " "},
+    "sana": {"guidance_scale": 3.0, "intermediate_timesteps": None},
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +64,10 @@ def test_the_pixels_are_those_of_the_pipelines_plain_call(folder: Path, local: L
     pipe.set_progress_bar_config(disable=True)
     theirs = pipe(
         ASKED.prompt,
-        negative_prompt=" ",
+        **WORDS[model],
         width=ASKED.width,
         height=ASKED.height,
         num_inference_steps=ASKED.steps,
-        guidance_scale=ASKED.guidance,
         generator=torch.Generator().manual_seed(ASKED.seed),
         output_type="np",
     ).images[0]
@@ -86,7 +104,78 @@ def test_a_call_that_fails_fails_alone(local: LocalEngine) -> None:
     assert isinstance(ask(local, replace(ASKED, model="sd3")).end(), Done)
 
 
-def test_a_picture_to_start_from_is_refused_by_name(local: LocalEngine) -> None:
-    failed = ask(local, replace(ASKED, image=np.zeros((32, 32, 3), np.uint8))).end()
+PICTURE = (np.linspace(0, 255, 32 * 32 * 3).reshape(32, 32, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"), [("flux", diffusers.FluxImg2ImgPipeline), ("sd3", diffusers.StableDiffusion3Img2ImgPipeline)]
+)
+def test_a_picture_to_start_from_goes_through_the_familys_own_pipeline(
+    folder: Path, local: LocalEngine, model: str, kind: type
+) -> None:
+    asked = replace(ASKED, model=model, image=PICTURE, strength=0.7, steps=4)
+    done = ask(local, asked).end()
+    assert isinstance(done, Done)
+    pipe = kind.from_pretrained(folder / model, torch_dtype=choose("cpu").dtype)
+    pipe.set_progress_bar_config(disable=True)
+    sides = {} if model == "sd3" else {"width": 32, "height": 32}
+    theirs = pipe(
+        asked.prompt,
+        image=Image.fromarray(PICTURE),
+        strength=asked.strength,
+        num_inference_steps=asked.steps,
+        generator=torch.Generator().manual_seed(asked.seed),
+        output_type="np",
+        **WORDS[model],
+        **sides,
+    ).images[0]
+    assert np.array_equal(done.renders[0].pixels, (theirs * 255).round().astype(np.uint8))
+
+
+def test_a_mask_keeps_what_is_black_to_the_last_bit(local: LocalEngine) -> None:
+    mask = np.zeros((32, 32), np.uint8)
+    mask[:, 16:] = 255
+    done = ask(local, replace(ASKED, image=PICTURE, mask=mask, strength=0.9)).end()
+    assert isinstance(done, Done)
+    pixels = done.renders[0].pixels
+    assert np.array_equal(pixels[:, :16], PICTURE[:, :16])
+    assert np.abs(pixels[:, 16:].astype(int) - PICTURE[:, 16:]).mean() > 10
+
+
+def test_the_ways_of_one_model_share_their_weights(folder: Path) -> None:
+    loaded = load(Catalogue(folder).get("flux"), choose("cpu"))
+    assert isinstance(loaded, Pipeline)
+    mask = np.full((32, 32), 255, np.uint8)
+    given = replace(ASKED, image=PICTURE)
+    pipes = [loaded.pipe(job) for job in (ASKED, given, replace(given, mask=mask))]
+    assert len({type(pipe) for pipe in pipes}) == 3
+    weights = [{weight.data_ptr() for weight in pipe.transformer.parameters()} for pipe in pipes]
+    assert weights[0] == weights[1] == weights[2]
+    assert {weight.dtype for weight in loaded.parts.transformer.parameters()} == {choose("cpu").dtype}
+
+
+def test_a_family_that_draws_from_a_prompt_alone_says_so(local: LocalEngine) -> None:
+    failed = ask(local, replace(ASKED, model="sana", image=PICTURE)).end()
     assert isinstance(failed, Failed)
-    assert "image: flux draws from a prompt alone. Expected none." in failed.reason
+    assert "image: sana draws from a prompt alone. Expected none." in failed.reason
+
+
+@pytest.mark.parametrize("model", ["flux", "qwen"])
+def test_step_caching_is_for_its_own_job_and_is_recorded(local: LocalEngine, model: str) -> None:
+    asked = replace(ASKED, model=model, steps=12)
+    plain = ask(local, asked).end()
+    ears = [ask(local, replace(asked, id="quick", step_cache="first_block")), ask(local, replace(asked, id="full"))]
+    quick, full = (ear.end() for ear in ears)
+    assert isinstance(plain, Done)
+    assert isinstance(quick, Done)
+    assert isinstance(full, Done)
+    assert quick.renders[0].facts["speed"] == ["step_cache:first_block"]
+    assert plain.renders[0].facts["speed"] == full.renders[0].facts["speed"] == []
+    assert np.array_equal(plain.renders[0].pixels, full.renders[0].pixels)
+    assert not np.array_equal(plain.renders[0].pixels, quick.renders[0].pixels)
+
+
+def test_a_family_without_step_caches_says_so(local: LocalEngine) -> None:
+    failed = ask(local, replace(ASKED, model="sd3", step_cache="first_block")).end()
+    assert isinstance(failed, Failed)
+    assert "step_cache: 'first_block' is not for sd3. Expected none." in failed.reason

@@ -7,27 +7,45 @@ from pathlib import Path
 
 import torch
 from diffusers import (
+    AutoencoderDC,
     AutoencoderKL,
+    AutoencoderKLQwenImage,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
+    QwenImagePipeline,
+    QwenImageTransformer2DModel,
+    SanaSprintPipeline,
+    SanaTransformer2DModel,
+    SCMScheduler,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
+    ZImagePipeline,
+    ZImageTransformer2DModel,
 )
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    Gemma2Config,
+    Gemma2Model,
+    GemmaTokenizer,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2Tokenizer,
+    Qwen3Config,
+    Qwen3Model,
     T5Config,
     T5EncoderModel,
     T5TokenizerFast,
 )
+from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 WIDTH = 32
 
@@ -53,12 +71,12 @@ def text_encoder(kind: type = CLIPTextModel) -> torch.nn.Module:
     return kind(config).eval()
 
 
-def vae() -> AutoencoderKL:
+def vae(latent_channels: int = 4) -> AutoencoderKL:
     return AutoencoderKL(
         block_out_channels=(16, 32),
         down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2,
-        latent_channels=4,
+        latent_channels=latent_channels,
         norm_num_groups=8,
     ).eval()
 
@@ -179,8 +197,8 @@ def flux(folder: Path) -> Path:
     return folder
 
 
-def flow_vae() -> AutoencoderKL:
-    made = vae()
+def flow_vae(latent_channels: int = 4) -> AutoencoderKL:
+    made = vae(latent_channels)
     made.register_to_config(shift_factor=0.06, scaling_factor=1.5)
     return made
 
@@ -194,3 +212,123 @@ def t5_tokenizer() -> T5TokenizerFast:
     letters = ((letter, -1.0) for letter in "▁" + string.ascii_lowercase)
     vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters]
     return T5TokenizerFast(vocab=vocabulary, model_max_length=77, extra_ids=0)
+
+
+def byte_tokenizer() -> Qwen2Tokenizer:
+    """Every byte a token of its own, with the marks of a chat."""
+    letters = {letter: place for place, letter in enumerate(bytes_to_unicode().values())}
+    made = Qwen2Tokenizer(vocab=letters | {"<|endoftext|>": len(letters)}, merges=[])
+    made.chat_template = (
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    return made
+
+
+def language(**options: object) -> dict[str, object]:
+    """A language model's shape."""
+    values = {
+        "vocab_size": 300,
+        "hidden_size": WIDTH,
+        "intermediate_size": 37,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+    }
+    return values | options
+
+
+def z_image(folder: Path) -> Path:
+    """A Z-Image in miniature."""
+    torch.manual_seed(0)
+    ZImagePipeline(
+        transformer=ZImageTransformer2DModel(
+            in_channels=16,
+            dim=WIDTH,
+            n_layers=2,
+            n_refiner_layers=1,
+            n_heads=2,
+            n_kv_heads=2,
+            cap_feat_dim=WIDTH,
+            axes_dims=[4, 6, 6],
+            axes_lens=[256, 32, 32],
+        ).eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=flow_vae(latent_channels=16),
+        text_encoder=Qwen3Model(Qwen3Config(**language())).eval(),
+        tokenizer=byte_tokenizer(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def qwen(folder: Path) -> Path:
+    """A Qwen-Image in miniature."""
+    torch.manual_seed(0)
+    rope = {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 10000.0}
+    seeing = {"depth": 1, "hidden_size": WIDTH, "intermediate_size": 37, "num_heads": 2, "out_hidden_size": WIDTH}
+    config = Qwen2_5_VLConfig(text_config=language(rope_scaling=rope), vision_config=seeing)
+    QwenImagePipeline(
+        transformer=QwenImageTransformer2DModel(
+            in_channels=16,
+            out_channels=4,
+            num_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=WIDTH,
+            axes_dims_rope=(4, 6, 6),
+        ).eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=AutoencoderKLQwenImage(
+            base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 2, 2, 2],
+            num_res_blocks=1,
+            temperal_downsample=[False, True, True],
+            latents_mean=[0.0] * 4,
+            latents_std=[1.0] * 4,
+        ).eval(),
+        text_encoder=Qwen2_5_VLForConditionalGeneration(config).eval(),
+        tokenizer=byte_tokenizer(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def sana(folder: Path) -> Path:
+    """A SANA-Sprint in miniature."""
+    torch.manual_seed(0)
+    letters = {letter: place for place, letter in enumerate(["<pad>", "<eos>", "<bos>", "<unk>", *string.printable])}
+    SanaSprintPipeline(
+        tokenizer=GemmaTokenizer(vocab=letters, merges=[]),
+        text_encoder=Gemma2Model(Gemma2Config(**language())).eval(),
+        vae=AutoencoderDC(
+            latent_channels=4,
+            attention_head_dim=2,
+            encoder_block_types=("ResBlock", "EfficientViTBlock"),
+            decoder_block_types=("ResBlock", "EfficientViTBlock"),
+            encoder_block_out_channels=(8, 8),
+            decoder_block_out_channels=(8, 8),
+            encoder_layers_per_block=(1, 1),
+            decoder_layers_per_block=(1, 1),
+            encoder_qkv_multiscales=((), (5,)),
+            decoder_qkv_multiscales=((), (5,)),
+            downsample_block_type="conv",
+            upsample_block_type="interpolate",
+        ).eval(),
+        transformer=SanaTransformer2DModel(
+            in_channels=4,
+            out_channels=4,
+            num_layers=1,
+            num_attention_heads=2,
+            attention_head_dim=4,
+            num_cross_attention_heads=2,
+            cross_attention_head_dim=4,
+            cross_attention_dim=8,
+            caption_channels=WIDTH,
+            sample_size=32,
+            qk_norm="rms_norm_across_heads",
+            guidance_embeds=True,
+        ).eval(),
+        scheduler=SCMScheduler(),
+    ).save_pretrained(folder)
+    return folder

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.fairness import QUANTUM, Turns, Waiting, choose, settle
+from policies.fairness import QUANTUM, SMALL, Turns, Waiting, choose, may_cut_in, may_run, settle, weight_of
 
 Queues = dict[str, list[float]]
 
@@ -70,3 +70,22 @@ def test_a_job_that_took_longer_than_it_said_is_paid_for_later() -> None:
 
 def test_nothing_waits() -> None:
     assert choose([], Turns("alice", {"alice": 3.0})) == (None, Turns())
+
+
+def test_a_person_at_the_limit_is_passed_over_and_keeps_the_credit() -> None:
+    turns = Turns("bob", {"alice": -5.0, "bob": 1.0})
+    full, free = Waiting("a", "alice", 1.0, running=8), Waiting("b", "bob", 1.0, running=7)
+    chosen, after = choose([full, free], turns, lambda one: may_run(one, 8))
+    assert chosen == free
+    assert after.credit["alice"] == -5.0
+    assert choose([full], turns, lambda one: may_run(one, 8)) == (None, turns)
+
+
+def test_only_a_small_job_of_a_person_with_nothing_running_cuts_in() -> None:
+    assert may_cut_in(Waiting("a", "alice", SMALL), 8)
+    assert not may_cut_in(Waiting("a", "alice", SMALL + 0.1), 8)
+    assert not may_cut_in(Waiting("a", "alice", 0.1, running=1), 8)
+
+
+def test_plans_weigh_more_the_more_they_give() -> None:
+    assert weight_of("guest") < weight_of("user") < weight_of("user", premium=True) == weight_of("owner")

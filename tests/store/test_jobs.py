@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from policies.draft import Draft
+from policies.fairness import QUANTUM
 from store.db import Stores, open_stores
 from store.gallery import NewImage
 from store.settings import Settings
@@ -88,6 +89,83 @@ def test_the_place_in_line_counts_what_fair_turns_put_first(stores: Stores) -> N
     first, second = (stores.jobs.enqueue(bob, FOX, 3.0, NOON) for _ in range(2))
     assert stores.jobs.ahead(first) == (1, 3.0)
     assert stores.jobs.ahead(second) == (3, 9.0)
+
+
+def test_whoever_has_one_job_waits_one_round_behind_a_person_with_two_hundred(stores: Stores) -> None:
+    heavy, *light = (stores.subjects.new_guest(NOON)[1] for _ in range(21))
+    for _ in range(200):
+        stores.jobs.enqueue(heavy, FOX, 1.0, NOON)
+    for subject in light:
+        stores.jobs.enqueue(subject, FOX, 1.0, NOON)
+    order: list[str] = []
+    while set(light) - set(order):
+        job = stores.jobs.claim("one", NOON, LEASE)
+        assert job is not None
+        order.append(job.subject_id)
+        stores.jobs.finish(job.id, "one", [], 1.0, NOON)
+    one_round = len(light) + QUANTUM / 1.0
+    assert len(order) <= 2 * one_round
+
+
+def test_a_plan_that_weighs_twice_as_much_is_served_twice_as_often(stores: Stores) -> None:
+    gold, plain = (stores.subjects.new_guest(NOON)[1] for _ in range(2))
+    for _ in range(40):
+        stores.jobs.enqueue(gold, FOX, 1.0, NOON, weight=2.0)
+        stores.jobs.enqueue(plain, FOX, 1.0, NOON)
+    taken = [stores.jobs.claim("one", NOON, LEASE) for _ in range(45)]
+    gold_ones = sum(job is not None and job.subject_id == gold for job in taken)
+    assert 27 <= gold_ones <= 33
+
+
+def test_a_person_with_as_many_jobs_at_work_as_allowed_waits_and_others_do_not(stores: Stores) -> None:
+    alice, bob = (stores.subjects.new_guest(NOON)[1] for _ in range(2))
+    for _ in range(4):
+        stores.jobs.enqueue(alice, FOX, 1.0, NOON)
+    taken = [stores.jobs.claim("one", NOON, LEASE, most=2) for _ in range(3)]
+    assert [job is None for job in taken] == [False, False, True]
+    last = stores.jobs.enqueue(bob, FOX, 1.0, NOON)
+    job = stores.jobs.claim("one", NOON, LEASE, most=2)
+    assert job is not None
+    assert job.id == last.id
+    assert taken[0] is not None
+    stores.jobs.finish(taken[0].id, "one", [], 1.0, NOON)
+    assert stores.jobs.claim("one", NOON, LEASE, most=2) is not None
+
+
+def test_a_small_job_cuts_in_once_and_a_large_one_does_not(stores: Stores) -> None:
+    alice, bob = (stores.subjects.new_guest(NOON)[1] for _ in range(2))
+    stores.jobs.enqueue(alice, FOX, 60.0, NOON)
+    assert stores.jobs.claim("one", NOON, LEASE, cutting_in=True) is None
+    for _ in range(2):
+        stores.jobs.enqueue(bob, FOX, 1.0, NOON)
+    job = stores.jobs.claim("one", NOON, LEASE, cutting_in=True)
+    assert job is not None
+    assert job.subject_id == bob
+    assert stores.jobs.claim("one", NOON, LEASE, cutting_in=True) is None
+
+
+def test_ended_jobs_without_pictures_go_after_their_days(stores: Stores, speck: NewImage) -> None:
+    """Conditions: ended before the day, and no picture. Everything else is left alone."""
+    me = stores.subjects.owner(NOON)
+
+    def made(end: str) -> str:
+        job = stores.jobs.enqueue(me, FOX, 1.0, NOON)
+        if end != "queued":
+            stores.jobs.claim("one", NOON, LEASE)
+        if end == "done":
+            stores.jobs.finish(job.id, "one", [speck], 1.0, NOON)
+        elif end == "failed":
+            stores.jobs.fail(job.id, "one", "engine_error", "broke", NOON)
+        elif end == "cancelled":
+            stores.jobs.cancelled(job.id, "one", NOON)
+        return job.id
+
+    _, _, kept, running, queued = (made(end) for end in ("failed", "cancelled", "done", "running", "queued"))
+    assert stores.jobs.prune(NOON) == 0
+    assert stores.jobs.prune(NOON + timedelta(days=30)) == 2
+    assert {job.id for job in stores.jobs.recent(me, NOON - timedelta(days=1), 10)} == {kept, running, queued}
+    assert stores.gallery.of_job(me, kept)
+    assert stores.jobs.counts() == {"done": 1, "running": 1, "queued": 1}
 
 
 CHILD = """
