@@ -36,6 +36,7 @@ def build(studio: Studio) -> FastAPI:
         assets,
         errors,
         events,
+        gallery,
         images,
         inputs,
         language,
@@ -58,7 +59,7 @@ def build(studio: Studio) -> FastAPI:
 
     app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
-    for room in (events, images, inputs, notebooks, api, account_api, prompting, trust, metrics):
+    for room in (events, images, inputs, gallery, notebooks, api, account_api, prompting, trust, metrics):
         app.include_router(room.router(studio))
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})

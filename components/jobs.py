@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ SOURCE_GONE = "The picture or the mask that it starts from was deleted before it
 CLEAR_UP_EVERY = timedelta(hours=1)
 SOON = 10  # waiting jobs of a person whose place in the queue is kept up to date on their page
 NOT_KEPT = "The picture was drawn but could not be kept. Is the disk full?"
+EMPTY_EVERY = 5.0  # seconds between looks into the bin
 IDLE = 0.5  # seconds between looks at the queue when nobody woke us: another process may have added a job
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Dispatcher:
         self._unwritten: list[Job] = []
         self._cleared: datetime | None = None
         self._lock = threading.Lock()
+        self._emptied = 0.0
         self._stop = threading.Event()
         self._finishers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="finish")
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -68,6 +71,7 @@ class Dispatcher:
                 self._renew()
                 self._write_failures()
                 self._clear_up()
+                self._empty_bin()
                 while self.studio.engine.room() > 0 and self._take():
                     pass
                 while self.studio.engine.room() > -CUT_IN and self._take(cutting_in=True):
@@ -173,6 +177,12 @@ class Dispatcher:
             with self._lock:
                 self._unwritten.pop(0)
             self._tell(job)
+
+    def _empty_bin(self) -> None:
+        """What was deleted goes for good when its grace is over."""
+        if time.monotonic() >= self._emptied + EMPTY_EVERY:
+            self._emptied = time.monotonic()
+            self.studio.stores.bin.empty(self.studio.clock())
 
     def _tell(self, job: Job) -> None:
         self.studio.live.tell(job.subject_id, "job", job.id)

@@ -11,7 +11,9 @@ from playhouse.migrations import Runner
 
 from store.accounts import Accounts
 from store.attempts import Attempts
+from store.bin import Bin
 from store.blobs import open_blobs
+from store.boards import Boards
 from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
@@ -28,6 +30,7 @@ from store.sessions import Sessions
 from store.settings import Settings
 from store.styles import Styles
 from store.subjects import Subjects
+from store.tags import Tags
 from store.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,6 +52,9 @@ class Stores:
     gallery: Gallery
     inputs: Inputs
     notebooks: NotebookStore
+    bin: Bin
+    boards: Boards
+    tags: Tags
     subjects: Subjects
     preferences: Preferences
     accounts: Accounts
@@ -86,6 +92,9 @@ def open_stores(settings: Settings) -> Stores:
         gallery=gallery,
         inputs=inputs,
         notebooks=NotebookStore(content, tables, vault, inputs),
+        bin=Bin(content, tables, gallery),
+        boards=Boards(content, tables, vault),
+        tags=Tags(content, tables, vault),
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
         accounts=Accounts(identity, people, vault),

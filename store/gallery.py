@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,14 @@ from policies.draft import Draft
 from store.blobs import Missing, blob_name
 from store.models import ContentTables
 from store.moments import micros, moment
-from store.search import ROWS_AT_ONCE, Place, Search, folded, places
+from store.search import EVERYTHING, ROWS_AT_ONCE, Listing, Place, Search
+from store.tags import Tags
 from store.vault import Vault
 
+NUMBER = re.compile(r"\d{1,18}")
 VARIANTS = ("full", "native", "thumb256", "thumb512")
+
+Data = bytes  # by another name, because a method below is called bytes
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +41,15 @@ class NewImage:
     native_height: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """`draft` is the job's, with this picture's own seed and a count of 1. `native_width` 0: nothing was enlarged."""
+    """`draft` is the job's, with this picture's own seed and a count of 1. `native_width` 0: nothing was enlarged.
+
+    `kind` is the draft's, or "imported": then `draft` holds what the file said, with an empty model if it said nothing.
+    """
 
     id: str
     subject_id: str
@@ -55,6 +64,10 @@ class Image:
     size_bytes: int
     draft: Draft
     facts: Mapping[str, Any]
+    kind: str = "text_to_image"
+    starred: bool = False
+    board_id: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def seed(self) -> int:
@@ -62,7 +75,7 @@ class Image:
 
 
 class BadCursor(ValueError):
-    """What was given as `before` is no cursor of a page."""
+    """What was given as `before` is no cursor of this listing."""
 
 
 class Owned(Protocol):
@@ -83,46 +96,91 @@ class Gallery:
         self._doomed = tables.DoomedBlob
         self._parents = tables.ImageParent
         self._vault = vault
-        self._search = Search(tables, vault)
+        self._discarded = tables.Discarded
+        self._search = Search(database, tables, vault)
+        self._tags = Tags(database, tables, vault)
 
     def page(
-        self, subject_id: str, *, before: str | None = None, limit: int = 48, words: str = ""
+        self, subject_id: str, listing: Listing = EVERYTHING, *, before: str | None = None, limit: int = 48
     ) -> tuple[tuple[Image, ...], str | None]:
-        """Newest first, with every word in the prompt. `before` is the last page's cursor, or else BadCursor.
+        """The listing's next pictures. `before` is the last page's cursor, or else BadCursor.
 
-        A search looks through CAP pictures at most: a page may be short and still have a cursor to go on from.
+        A search looks into a bounded number of pictures: a page may be short and still have a cursor to go on from.
         """
-        after = read_cursor(before) if before is not None else None
-        wanted = folded(words).split()
-        if wanted:
-            found, after = self._search.find(subject_id, wanted, after, limit)
-        else:
-            ahead = places(self._rows, subject_id, after, limit + 1)
-            found, after = ahead[:limit], ahead[limit - 1] if len(ahead) > limit else None
-        return self._images(found), f"{after[0]}-{after[1]}" if after else None
+        after = read_cursor(before, listing) if before is not None else None
+        found, after = self._search.find(subject_id, listing, after, limit)
+        return self._images(subject_id, [place[-1] for place in found]), "-".join(map(str, after)) if after else None
+
+    def ids(self, subject_id: str, listing: Listing = EVERYTHING, *, most: int) -> list[str]:
+        """The first `most` of the listing."""
+        found: list[str] = []
+        after: Place | None = None
+        while len(found) < most:
+            places, after = self._search.find(subject_id, listing, after, min(most - len(found), 5000))
+            found += [place[-1] for place in places]
+            if after is None:
+                break
+        return found
+
+    def around(self, subject_id: str, image_id: str, listing: Listing) -> tuple[str | None, str | None]:
+        """Ids of the pictures before and after it in the listing. Raises Missing when it is another's."""
+        here = self._search.place(subject_id, listing.order, image_id)
+        if here is None:
+            raise missing(image_id)
+        before, after = (self._search.find(subject_id, listing, here, 1, back=back)[0] for back in (True, False))
+        return before[0][-1] if before else None, after[0][-1] if after else None
 
     def get(self, subject_id: str, image_id: str) -> Image:
         """Raises Missing, also when the picture is another's."""
-        row = self._rows.get_or_none(self._rows.id == image_id, self._rows.subject_id == subject_id)
-        if row is None:
-            raise Missing(f"id: there is no picture {image_id!r} of yours")
-        return self._image(row)
+        found = self._opened(subject_id, self._mine(subject_id).where(self._rows.id == image_id))
+        if not found:
+            raise missing(image_id)
+        return found[0]
+
+    def require(self, subject_id: str, image_id: str) -> None:
+        """Raises as `get` does, and opens nothing."""
+        if not self._mine(subject_id).where(self._rows.id == image_id).exists():
+            raise missing(image_id)
 
     def of_job(self, subject_id: str, job_id: str) -> tuple[Image, ...]:
-        rows = self._rows.select().where(self._rows.job_id == job_id, self._rows.subject_id == subject_id)
-        return tuple(self._image(row) for row in rows.order_by(self._rows.number))
+        rows = self._mine(subject_id).where(self._rows.job_id == job_id)
+        return self._opened(subject_id, rows.order_by(self._rows.number))
+
+    def with_fingerprint(self, subject_id: str, fingerprint: str) -> str | None:
+        """The id of the picture that was brought with these very bytes."""
+        row = self._mine(subject_id).where(self._rows.fingerprint == fingerprint).first()
+        return row.id if row else None
 
     def children(self, subject_id: str, image_id: str) -> tuple[Image, ...]:
         """Pictures that were made from it, oldest first; also when it is gone itself."""
         table, parents = self._rows, self._parents
         made = parents.select(parents.image_id).where(parents.parent_id == image_id, parents.subject_id == subject_id)
-        rows = table.select().where(table.id << made, table.subject_id == subject_id).order_by(table.created_at)
-        return tuple(self._image(row) for row in rows)
+        return self._opened(subject_id, self._mine(subject_id).where(table.id << made).order_by(table.created_at))
 
     def bytes(self, subject_id: str, image_id: str, variant: str) -> bytes:
         """The decrypted file. Raises Missing when the picture is another's or has no such variant."""
-        self.get(subject_id, image_id)
+        self.require(subject_id, image_id)
         return self._vault.get(subject_id, image_id, variant)
+
+    def put_variant(self, subject_id: str, image_id: str, variant: str, data: Data) -> None:
+        """A file that was lost, made again. One that was deleted meanwhile leaves nothing."""
+        self._vault.put(subject_id, image_id, variant, data)
+        try:
+            self.require(subject_id, image_id)
+        except Missing:
+            self._vault.blobs.delete(blob_name(image_id, variant))
+            raise
+
+    def star(self, subject_id: str, ids: Sequence[str], value: bool) -> tuple[str, ...]:
+        """Those that changed. Ids that are not theirs are passed over."""
+        changed: list[str] = []
+        with self._db.atomic("IMMEDIATE"):
+            for some in chunked(ids, ROWS_AT_ONCE):
+                others = self._mine(subject_id).where(self._rows.id << some, self._rows.starred != int(value))
+                found = [row.id for row in others]
+                self._rows.update(starred=int(value)).where(self._rows.id << found).execute()
+                changed += found
+        return tuple(changed)
 
     def put_files(self, subject_id: str, image: NewImage) -> str:
         """Seals the files under a fresh id, before any row names them: a crash leaves orphans, never half a picture."""
@@ -141,7 +199,9 @@ class Gallery:
             for variant in VARIANTS:
                 self._vault.blobs.delete(blob_name(image_id, variant))
 
-    def add_row(self, image_id: str, job: Owned, draft: Draft, image: NewImage, now: datetime) -> None:
+    def add_row(
+        self, image_id: str, job: Owned, draft: Draft, image: NewImage, now: datetime, kind: str | None = None
+    ) -> None:
         """Called inside the transaction that ends the job."""
         subject_id = job.subject_id
         self._rows.insert(
@@ -158,6 +218,8 @@ class Gallery:
             size_bytes=len(image.files["full"]),
             draft=self._vault.seal_text(subject_id, image_id, "draft", json.dumps(draft.to_dict())),
             facts=self._vault.seal_text(subject_id, image_id, "facts", json.dumps(dict(image.facts))),
+            kind=kind or draft.kind,
+            fingerprint=image.fingerprint,
         ).execute()
         parents = [{"image_id": image_id, "parent_id": one, "subject_id": subject_id} for one in draft.parents]
         if parents:
@@ -172,14 +234,18 @@ class Gallery:
         with self._db.atomic("IMMEDIATE"):
             for some in chunked(ids, ROWS_AT_ONCE):
                 gone += self._delete_rows(subject_id, some)
-        for image_id in gone:
-            self._search.forget(image_id)
+        self.forget(gone)
         try:
             self.sweep_doomed()
         except Exception:
             # They are gone for everybody already; their sealed files go with the next sweep.
             logger.exception("files of deleted pictures stay for now")
         return tuple(gone)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Nothing that was opened of these stays in memory."""
+        for image_id in ids:
+            self._search.forget(image_id)
 
     def sweep_doomed(self) -> int:
         """Deletes the files whose rows are gone; what a crash interrupted goes on here."""
@@ -195,7 +261,7 @@ class Gallery:
 
         Not while jobs end.
         """
-        ids = self._rows.select(self._rows.id).tuples()
+        ids = [*self._rows.select(self._rows.id).tuples(), *self._discarded.select(self._discarded.id).tuples()]
         known = {blob_name(image_id, variant) for (image_id,) in ids for variant in VARIANTS}.union(others)
         orphans = [name for name in self._vault.blobs.names() if name not in known]
         for name in orphans:
@@ -203,19 +269,24 @@ class Gallery:
         return len(orphans) + self._vault.blobs.clear_unfinished()
 
     def _delete_rows(self, subject_id: str, ids: Sequence[str]) -> list[str]:
-        table, jobs = self._rows, self._jobs
-        mine = table.select(table.id, table.job_id).where(table.id << ids, table.subject_id == subject_id)
-        found = list(mine.tuples())
+        """Those in the gallery and those set aside alike."""
+        found: list[tuple[str, str]] = []
+        for table in (self._rows, self._discarded):
+            mine = table.select(table.id, table.job_id).where(table.id << ids, table.subject_id == subject_id)
+            found += list(mine.tuples())
         if not found:
             return []
         gone = [image_id for image_id, _ in found]
         names = [{"name": blob_name(image_id, variant)} for image_id in gone for variant in VARIANTS]
         self._doomed.insert_many(names).on_conflict_ignore().execute()
-        table.delete().where(table.id << gone).execute()
+        self._tags.forget(gone)
         self._parents.delete().where(self._parents.image_id << gone).execute()
         job_ids = {job_id for _, job_id in found}
-        left = table.select(table.job_id).where(table.job_id << job_ids)
-        jobs.delete().where(jobs.id << job_ids, jobs.id.not_in(left)).execute()
+        left = self._jobs.id << job_ids
+        for table in (self._rows, self._discarded):
+            table.delete().where(table.id << gone).execute()
+            left &= self._jobs.id.not_in(table.select(table.job_id).where(table.job_id << job_ids))
+        self._jobs.delete().where(left).execute()
         self._end_series(job_ids)
         return gone
 
@@ -229,12 +300,20 @@ class Gallery:
             left = members.select(members.series_id).where(members.series_id << touched)
             series.delete().where(series.id << touched, series.id.not_in(left)).execute()
 
-    def _images(self, found: Sequence[Place]) -> tuple[Image, ...]:
-        table = self._rows
-        rows = table.select().where(table.id << [image_id for _, image_id in found])
-        return tuple(self._image(row) for row in rows.order_by(table.created_at.desc(), table.id.desc()))
+    def _mine(self, subject_id: str) -> Any:
+        return self._rows.select().where(self._rows.subject_id == subject_id)
 
-    def _image(self, row: Any) -> Image:
+    def _images(self, subject_id: str, ids: Sequence[str]) -> tuple[Image, ...]:
+        """In the order of the ids; one that was deleted a moment ago is left out."""
+        found = {image.id: image for image in self._opened(subject_id, self._rows.select().where(self._rows.id << ids))}
+        return tuple(found[image_id] for image_id in ids if image_id in found)
+
+    def _opened(self, subject_id: str, query: Any) -> tuple[Image, ...]:
+        rows = list(query)
+        tags = self._tags.of(subject_id, [row.id for row in rows])
+        return tuple(self._image(row, tags.get(row.id, ())) for row in rows)
+
+    def _image(self, row: Any, tags: tuple[str, ...]) -> Image:
         draft, facts = (
             json.loads(self._vault.open_text(row.subject_id, row.id, field, bytes(sealed)))
             for field, sealed in (("draft", row.draft), ("facts", row.facts))
@@ -253,11 +332,20 @@ class Gallery:
             size_bytes=row.size_bytes,
             draft=Draft.from_dict(draft),
             facts=facts,
+            kind=row.kind,
+            starred=bool(row.starred),
+            board_id=row.board_id,
+            tags=tags,
         )
 
 
-def read_cursor(cursor: str) -> Place:
-    at, _, image_id = cursor.partition("-")
-    if not at.isdigit() or not image_id:
+def read_cursor(cursor: str, listing: Listing) -> Place:
+    *numbers, image_id = cursor.split("-")
+    wanted = 2 if listing.order in ("starred", "seed") else 1
+    if len(numbers) != wanted or not image_id or not all(NUMBER.fullmatch(number) for number in numbers):
         raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
-    return int(at), image_id
+    return *map(int, numbers), image_id
+
+
+def missing(image_id: str) -> Missing:
+    return Missing(f"id: there is no picture {image_id!r} of yours")

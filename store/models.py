@@ -40,6 +40,11 @@ class ContentTables:
     CellRun: Any
     PlannedCell: Any
     ImageParent: Any
+    Board: Any
+    Tag: Any
+    ImageTag: Any
+    Discarded: Any
+    Export: Any
 
 
 def content_tables(database: Database) -> ContentTables:
@@ -103,10 +108,20 @@ def content_tables(database: Database) -> ContentTables:
         size_bytes = IntegerField()
         draft = BlobField()
         facts = BlobField()
+        kind = CharField(32, default="text_to_image")
+        starred = IntegerField(default=0)
+        board_id = CharField(ID, null=True)
+        fingerprint = CharField(64, null=True)
 
         class Meta:
             table_name = "image"
-            indexes = ((("subject_id", "created_at", "id"), False), (("job_id", "number"), True))
+            indexes = (
+                (("subject_id", "created_at", "id"), False),
+                (("subject_id", "starred", "created_at", "id"), False),
+                (("subject_id", "board_id", "created_at", "id"), False),
+                (("subject_id", "fingerprint"), False),
+                (("job_id", "number"), True),
+            )
 
     class DoomedBlob(Base):
         """A file that must go; written in the same transaction that removes its row."""
@@ -269,9 +284,62 @@ def content_tables(database: Database) -> ContentTables:
             table_name = "image_parent"
             primary_key = CompositeKey("image_id", "parent_id")
 
-    made = (Subject, GuestSession, Job, Image, DoomedBlob, Preference, Input, InputUse)
-    notebooks = (Notebook, NotebookCell, NotebookChange, CellRun, PlannedCell, ImageParent)
-    return ContentTables(*made, Style, PastPrompt, Series, SeriesJob, *notebooks)
+    class Board(Base):
+        """A named place for pictures; each picture is on one board or on none. `title` is sealed."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        created_at = BigIntegerField()
+        title = BlobField()
+        cover_id = CharField(ID, null=True)
+
+        class Meta:
+            table_name = "board"
+
+    class Tag(Base):
+        """`name` is sealed."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        name = BlobField()
+
+        class Meta:
+            table_name = "tag"
+
+    class ImageTag(Base):
+        tag_id = CharField(ID)
+        image_id = CharField(ID, index=True)
+        subject_id = CharField(ID, index=True)
+
+        class Meta:
+            table_name = "image_tag"
+            primary_key = CompositeKey("tag_id", "image_id")
+
+    class Discarded(Base):
+        """A picture's whole row, set aside until `until`: no read finds it, but it can be brought back."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        job_id = CharField(ID, index=True)
+        until = BigIntegerField(index=True)
+        row = BlobField()
+
+        class Meta:
+            table_name = "discarded"
+
+    class Export(Base):
+        """Which pictures a download holds, in order, and how: `plan` is sealed."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        expires_at = BigIntegerField(index=True)
+        plan = BlobField()
+
+        class Meta:
+            table_name = "export"
+
+    made = locals()
+    return ContentTables(**{name: made[name] for name in ContentTables.__slots__})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,29 @@
-"""Look at, search, download and delete what was made. Every call acts for its actor alone."""
+"""Look at, search, star, tag, sort, download and delete what was made. Every call acts for its actor alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from components.actions import generate
 from components.studio import Studio
-from pipelines import provenance
+from pipelines import images, provenance
 from pipelines.images import Format
+from policies import labels
 from policies.actor import Actor
+from policies.search import Order, parse
+from policies.verdict import require
+from store.boards import Board
 from store.gallery import Image
+from store.search import Listing
+from store.tags import Tag
+from store.vault import Missing
 
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+THUMBNAILS = {"thumb256": 256, "thumb512": 512}
+GRACE = timedelta(seconds=60)  # in which a deletion can be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +33,16 @@ class File:
     data: bytes
 
 
+def listing(query: str = "", order: Order = "newest", zone: int = 0) -> Listing:
+    """Raises Refused naming the term of the query that cannot be read."""
+    return Listing(parse(query), order, zone)
+
+
 def page(
-    studio: Studio, actor: Actor, *, before: str | None = None, words: str = "", limit: int = 48
+    studio: Studio, actor: Actor, shown: Listing | None = None, *, before: str | None = None, limit: int = 48
 ) -> tuple[tuple[Image, ...], str | None]:
-    """Newest first, and the cursor of the next page or None."""
-    return studio.stores.gallery.page(actor.subject_id, before=before, limit=limit, words=words)
+    """The pictures of the listing (newest first if none is given), and the cursor of the next page or None."""
+    return studio.stores.gallery.page(actor.subject_id, shown or Listing(), before=before, limit=limit)
 
 
 def get(studio: Studio, actor: Actor, image_id: str) -> Image:
@@ -35,8 +50,33 @@ def get(studio: Studio, actor: Actor, image_id: str) -> Image:
     return studio.stores.gallery.get(actor.subject_id, image_id)
 
 
+def require_image(studio: Studio, actor: Actor, image_id: str) -> None:
+    """Raises Missing as `get` does, without opening anything."""
+    studio.stores.gallery.require(actor.subject_id, image_id)
+
+
+def around(studio: Studio, actor: Actor, image_id: str, shown: Listing) -> tuple[Image | None, Image | None]:
+    """The pictures before and after it in the listing."""
+    before, after = studio.stores.gallery.around(actor.subject_id, image_id, shown)
+    return get(studio, actor, before) if before else None, get(studio, actor, after) if after else None
+
+
 def data(studio: Studio, actor: Actor, image: Image, variant: str) -> bytes:
-    return studio.stores.gallery.bytes(actor.subject_id, image.id, variant)
+    return read(studio, actor, image.id, variant)
+
+
+def read(studio: Studio, actor: Actor, image_id: str, variant: str) -> bytes:
+    """The decrypted file. A thumbnail that was lost is made again from the picture itself."""
+    gallery = studio.stores.gallery
+    try:
+        return gallery.bytes(actor.subject_id, image_id, variant)
+    except Missing:
+        if variant not in THUMBNAILS:
+            raise
+    full = images.decode(gallery.bytes(actor.subject_id, image_id, "full"))
+    made = images.thumbnail(images.flatten(full), THUMBNAILS[variant])
+    gallery.put_variant(actor.subject_id, image_id, variant, made)
+    return made
 
 
 def download(
@@ -50,15 +90,120 @@ def download(
 ) -> File:
     """The picture as a file of its own, with its settings inside unless they are left out."""
     image = get(studio, actor, image_id)
-    settings = generate.settings_of(studio, image) if metadata else None
-    packed = provenance.write(data(studio, actor, image, size), format, settings)
-    name = f"pixcosmos-{image.created_at:%Y%m%d-%H%M%S}-{image.seed}.{EXTENSIONS[format]}"
-    return File(name, f"image/{format}", packed)
+    packed = pack(studio, actor, image, format=format, size=size, metadata=metadata)
+    return File(file_name(image, format), f"image/{format}", packed)
+
+
+def pack(
+    studio: Studio,
+    actor: Actor,
+    image: Image,
+    *,
+    format: Format = "png",
+    size: Literal["full", "native"] = "full",
+    metadata: bool = True,
+) -> bytes:
+    settings = generate.settings_of(studio, image) if metadata and image.draft.model else None
+    return provenance.write(read(studio, actor, image.id, size), format, settings)
+
+
+def file_name(image: Image, format: Format) -> str:
+    """Says when and which seed, and nothing that a person typed."""
+    return f"pixcosmos-{image.created_at:%Y%m%d-%H%M%S}-{image.seed}.{EXTENSIONS[format]}"
 
 
 def delete(studio: Studio, actor: Actor, ids: Sequence[str]) -> int:
-    """Rows, files and thumbnails. Ids that are not theirs are passed over; answers how many went."""
+    """For good: rows, files and thumbnails, also of those set aside. Ids that are not theirs are passed over."""
     gone = studio.stores.gallery.delete(actor.subject_id, ids)
-    for image_id in gone:
-        studio.live.tell(actor.subject_id, "removed", image_id)
+    tell_removed(studio, actor, gone)
     return len(gone)
+
+
+def discard(studio: Studio, actor: Actor, ids: Sequence[str]) -> tuple[str, ...]:
+    """Deletes with a short grace: nothing finds them from now on, and when it is over they go for good."""
+    gone = studio.stores.bin.discard(actor.subject_id, ids, studio.clock() + GRACE)
+    tell_removed(studio, actor, gone)
+    return gone
+
+
+def restore(studio: Studio, actor: Actor, ids: Sequence[str]) -> tuple[str, ...]:
+    """Takes a deletion back; answers which of them are here again."""
+    back = studio.stores.bin.restore(actor.subject_id, ids)
+    for job_id in {studio.stores.gallery.get(actor.subject_id, image_id).job_id for image_id in back}:
+        studio.live.tell(actor.subject_id, "job", job_id)
+    tell_changed(studio, actor)
+    return back
+
+
+def star(studio: Studio, actor: Actor, ids: Sequence[str], value: bool) -> tuple[str, ...]:
+    """Those that changed."""
+    return studio.stores.gallery.star(actor.subject_id, ids, value)
+
+
+def tags(studio: Studio, actor: Actor) -> tuple[Tag, ...]:
+    return studio.stores.tags.all(actor.subject_id)
+
+
+def tag(studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bool) -> tuple[str, ...]:
+    """Puts the tag on these, or takes it off; answers those that changed."""
+    kept = studio.stores.tags
+    name = labels.tidy(name)
+    if not present:
+        return kept.take(actor.subject_id, ids, name)
+    known = kept.named(actor.subject_id, name)
+    require(labels.tag(name, 0 if known else kept.count(actor.subject_id)))
+    return kept.put(actor.subject_id, ids, name)
+
+
+def boards(studio: Studio, actor: Actor) -> tuple[Board, ...]:
+    return studio.stores.boards.all(actor.subject_id)
+
+
+def get_board(studio: Studio, actor: Actor, board_id: str) -> Board:
+    return studio.stores.boards.get(actor.subject_id, board_id)
+
+
+def add_board(studio: Studio, actor: Actor, title: str) -> Board:
+    kept, title = studio.stores.boards, labels.tidy(title)
+    taken = bool(kept.titled(actor.subject_id, title))
+    require(labels.title(title, kept.count(actor.subject_id)), labels.unused(title, taken))
+    board = kept.add(actor.subject_id, title, studio.clock())
+    tell_changed(studio, actor)
+    return board
+
+
+def rename_board(studio: Studio, actor: Actor, board_id: str, title: str) -> Board:
+    kept, title = studio.stores.boards, labels.tidy(title)
+    taken = any(other != board_id for other in kept.titled(actor.subject_id, title))
+    require(labels.title(title, 0), labels.unused(title, taken))
+    board = kept.rename(actor.subject_id, board_id, title)
+    tell_changed(studio, actor)
+    return board
+
+
+def set_cover(studio: Studio, actor: Actor, board_id: str, image_id: str | None) -> Board:
+    board = studio.stores.boards.set_cover(actor.subject_id, board_id, image_id)
+    tell_changed(studio, actor)
+    return board
+
+
+def delete_board(studio: Studio, actor: Actor, board_id: str) -> int:
+    """The pictures on it stay; answers how many those are."""
+    freed = studio.stores.boards.delete(actor.subject_id, board_id)
+    tell_changed(studio, actor)
+    return freed
+
+
+def move(studio: Studio, actor: Actor, ids: Sequence[str], board_id: str | None) -> Mapping[str, str | None]:
+    """Those that were elsewhere, each with the board it came from."""
+    return studio.stores.boards.move(actor.subject_id, ids, board_id)
+
+
+def tell_removed(studio: Studio, actor: Actor, ids: Sequence[str]) -> None:
+    for image_id in ids:
+        studio.live.tell(actor.subject_id, "removed", image_id)
+
+
+def tell_changed(studio: Studio, actor: Actor) -> None:
+    """Pictures or boards came that an open gallery should show."""
+    studio.live.tell(actor.subject_id, "gallery", "")

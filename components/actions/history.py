@@ -7,8 +7,8 @@ from components.studio import Studio
 from policies import suggestions
 from policies.actor import Actor
 from policies.draft import Draft
+from policies.search import folded
 from policies.suggestions import Past, Suggestion
-from store.search import folded
 
 HISTORY, PERSONAL = "prompt_history", "recommendations"
 

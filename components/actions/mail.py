@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import Any
 
 from components import words
 from components.studio import Studio
@@ -34,7 +35,7 @@ LETTERS = {
 def post(studio: Studio, account: Account, letter: str, event: str, *, to: str = "", **values: object) -> bool:
     """Puts a letter into the caller's transaction. False when it is not wanted, or when the event has its letter."""
     kind, subject, text = LETTERS[letter]
-    said = {"name": account.name, "link": address(studio), **values}
+    said: dict[str, Any] = {"name": account.name, "link": address(studio), **values}
     return post_text(studio, account, kind, event, words.say(subject, **said), words.say(text, **said), to=to)
 
 

@@ -5,27 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from components.actions import gallery, generate, notebooks, preferences
+from components.actions import generate, notebooks, preferences
 from components.actions.models import fetch_model, stop_fetching
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import image_view, job_view, models_view
+from components.web.views import job_view, models_view
 
 
 class Asked(BaseModel):
     draft: dict[str, Any]
 
 
-class Chosen(BaseModel):
-    ids: list[str] = Field(min_length=1, max_length=1000)
-
-
 def router(studio: Studio) -> APIRouter:
     routes = APIRouter(prefix="/api")
     jobs(routes, studio)
-    images(routes, studio)
     models(routes, studio)
     helpers(routes, studio)
     return routes
@@ -49,26 +44,6 @@ def jobs(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/images/{image_id}/reproduce", status_code=202)
     def reproduce(request: Request, image_id: str) -> dict[str, Any]:
         return job_view(studio, notebooks.reproduce(studio, actor_of(request), image_id))
-
-
-def images(routes: APIRouter, studio: Studio) -> None:
-    @routes.get("/images")
-    def page(
-        request: Request,
-        before: str | None = None,
-        q: Annotated[str, Query(max_length=200)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 48,
-    ) -> dict[str, Any]:
-        found, cursor = gallery.page(studio, actor_of(request), before=before, words=q, limit=limit)
-        return {"images": [image_view(studio, image) for image in found], "next": cursor}
-
-    @routes.get("/images/{image_id}")
-    def one(request: Request, image_id: str) -> dict[str, Any]:
-        return image_view(studio, gallery.get(studio, actor_of(request), image_id))
-
-    @routes.post("/images/delete")
-    def delete(request: Request, chosen: Chosen) -> dict[str, Any]:
-        return {"deleted": gallery.delete(studio, actor_of(request), chosen.ids)}
 
 
 def models(routes: APIRouter, studio: Studio) -> None:

@@ -71,6 +71,8 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
     removed = [key for kind, key in changes if kind == "removed"]
     if removed:
         frames.append(("removed", {"images": removed}))
+    if any(kind == "gallery" for kind, _ in changes):
+        frames.append(("gallery", {}))
     if any(kind == "model" for kind, _ in changes):
         frames.append(("models", models_view(studio)))
     for notebook_id in dict.fromkeys(key for kind, key in changes if kind in ("notebook", "cells")):

@@ -44,9 +44,9 @@ def router(studio: Studio) -> APIRouter:
 
     def shown(request: Request, image_id: str, variant: Variant) -> Response:
         actor = actor_of(request)
-        image = gallery.get(studio, actor, image_id)
+        gallery.require_image(studio, actor, image_id)
         return answer(
-            request, f"{image.id}-{variant}", MEDIA[variant], lambda: gallery.data(studio, actor, image, variant)
+            request, f"{image_id}-{variant}", MEDIA[variant], lambda: gallery.read(studio, actor, image_id, variant)
         )
 
     return routes

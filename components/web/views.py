@@ -77,6 +77,11 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "draft": image.draft.to_dict(),
         "parameters": generate.text_of(studio, image),
         "size_bytes": image.size_bytes,
+        "kind": image.kind,
+        "name": image.facts.get("file_name", ""),
+        "starred": image.starred,
+        "board": image.board_id,
+        "tags": list(image.tags),
     }
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from policies.draft import Draft
+from policies.search import parse
 from store.blobs import Missing
 from store.db import Stores
 from store.gallery import VARIANTS, NewImage
+from store.search import Listing
 from tests.conftest import NOON
 
 
@@ -48,8 +50,8 @@ def test_a_search_pages_too(stores: Stores, speck: NewImage) -> None:
     for number in range(5):
         make(stores, me, f"a red fox {number}", [speck], number)
         make(stores, me, f"a blue owl {number}", [speck], number)
-    first, cursor = stores.gallery.page(me, limit=3, words="FOX")
-    second, end = stores.gallery.page(me, limit=3, words="fox", before=cursor)
+    first, cursor = stores.gallery.page(me, Listing(parse("FOX")), limit=3)
+    second, end = stores.gallery.page(me, Listing(parse("fox")), limit=3, before=cursor)
     assert [image.draft.prompt[-1] for image in first + second] == ["4", "3", "2", "1", "0"]
     assert end is None
 
@@ -100,7 +102,7 @@ def test_a_stranger_finds_reads_and_deletes_nothing(stores: Stores, speck: NewIm
         with pytest.raises(Missing):
             read()
     assert stores.gallery.of_job(bob, image.job_id) == ()
-    assert stores.gallery.page(bob, words="fox") == ((), None)
+    assert stores.gallery.page(bob, Listing(parse("fox"))) == ((), None)
     assert stores.gallery.delete(bob, [image.id]) == ()
     assert stores.gallery.get(alice, image.id) == image
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from policies.draft import Draft
+from policies.search import ORDERS, Facts, Order, parse
 from store import search
 from store.db import Stores
-from store.gallery import Image, NewImage
-from store.search import OpenPrompts
+from store.gallery import BadCursor, Image, NewImage
+from store.search import Listing, OpenFacts
 from tests.conftest import NOON
 
 
@@ -34,7 +36,7 @@ def all_pages(stores: Stores, subject: str, words: str, limit: int) -> tuple[lis
     """Everything that is found, and how many pages it took."""
     found, cursor, pages = [], None, 0
     while True:
-        page, cursor = stores.gallery.page(subject, before=cursor, limit=limit, words=words)
+        page, cursor = stores.gallery.page(subject, Listing(parse(words)), before=cursor, limit=limit)
         found, pages = found + list(page), pages + 1
         if cursor is None:
             return found, pages
@@ -56,7 +58,7 @@ def test_every_word_must_be_there_however_it_is_written(
 ) -> None:
     me = stores.subjects.owner(NOON)
     fill(stores, me, ["a red fox at the caf\u00e9 in the Stra\u00dfe, nebula"], speck)
-    assert bool(stores.gallery.page(me, words=words)[0]) is found
+    assert bool(stores.gallery.page(me, Listing(parse(words)))[0]) is found
 
 
 def test_pages_of_a_search_are_whole_across_batches(stores: Stores, speck: NewImage) -> None:
@@ -75,7 +77,7 @@ def test_a_search_that_looked_through_enough_says_where_to_go_on(
     monkeypatch.setattr(search, "CAP", search.ROWS_AT_ONCE)
     me = stores.subjects.owner(NOON)
     fill(stores, me, ["the only fox"] + ["an owl"] * (2 * search.ROWS_AT_ONCE), speck)
-    assert stores.gallery.page(me, words="fox")[0] == ()
+    assert stores.gallery.page(me, Listing(parse("fox")))[0] == ()
     found, pages = all_pages(stores, me, "fox", 10)
     assert [image.draft.prompt for image in found] == ["the only fox"]
     assert pages == 3
@@ -84,19 +86,126 @@ def test_a_search_that_looked_through_enough_says_where_to_go_on(
 def test_a_deleted_picture_is_not_found_by_what_is_remembered(stores: Stores, speck: NewImage) -> None:
     me = stores.subjects.owner(NOON)
     fill(stores, me, ["a fox"], speck)
-    (image,), _ = stores.gallery.page(me, words="fox")
+    (image,), _ = stores.gallery.page(me, Listing(parse("fox")))
     stores.gallery.delete(me, [image.id])
-    assert stores.gallery.page(me, words="fox") == ((), None)
+    assert stores.gallery.page(me, Listing(parse("fox"))) == ((), None)
 
 
-def test_opened_prompts_stay_within_their_budget_and_the_latest_remain() -> None:
-    opened = OpenPrompts(budget=10)
-    opened.add("first", "12345")
-    opened.add("second", "12345")
-    assert opened.get("first") == "12345"
-    opened.add("third", "123")
+def test_opened_settings_stay_within_their_budget_and_the_latest_remain() -> None:
+    opened = OpenFacts(budget=2 * search.OVERHEAD + 10)
+    short, longer = Facts(prompt="12345"), Facts(prompt="1234567")
+    opened.add("first", short)
+    opened.add("second", short)
+    assert opened.get("first") == short
+    opened.add("third", Facts(prompt="123"))
     assert opened.get("second") is None
-    assert opened.get("first") == "12345"
+    assert opened.get("first") == short
     opened.forget("first")
-    opened.add("fourth", "1234567")
-    assert opened.get("third") == "123"
+    opened.add("fourth", longer)
+    assert opened.get("third") == Facts(prompt="123")
+
+
+@pytest.fixture
+def mixed(stores: Stores, speck: NewImage) -> str:
+    """Sixty pictures that differ in everything a search can ask for."""
+    me = stores.subjects.owner(NOON)
+    board = stores.boards.add(me, "Icons", NOON)
+    kinds = ("text_to_image", "imported")
+    with stores.databases[0].atomic():
+        for number in range(60):
+            draft = Draft(prompt=f"a fox {number}", seed=number * 7 % 60, steps=number, guidance=number / 4)
+            image = replace(speck, width=256 + 64 * (number % 5), height=512)
+            day = NOON + timedelta(days=number)
+            stores.gallery.add_row(f"{number:032x}", Made(me), draft, image, day, kinds[number % 2])
+    ids = [f"{number:032x}" for number in range(60)]
+    stores.boards.move(me, ids[::3], board.id)
+    stores.tags.put(me, ids[::4], "draft")
+    stores.gallery.star(me, ids[::5], True)
+    return me
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", lambda n: True),
+        ("steps:>20 steps:<=30", lambda n: 20 < n <= 30),
+        ("seed:7", lambda n: n * 7 % 60 == 7),
+        ("guidance:2.5", lambda n: n == 10),
+        ("width:320", lambda n: n % 5 == 1),
+        ("size:>512", lambda n: False),
+        ("size:>=512", lambda n: True),
+        ("size:512x512", lambda n: n % 5 == 4),
+        ("kind:imported", lambda n: n % 2 == 1),
+        ("-kind:imported", lambda n: n % 2 == 0),
+        ("board:icons", lambda n: n % 3 == 0),
+        ("board:ICONS tag:draft", lambda n: n % 12 == 0),
+        ("-board:icons", lambda n: n % 3 != 0),
+        ("board:none", lambda n: n % 3 != 0),
+        ("board:nowhere", lambda n: False),
+        ("-tag:draft", lambda n: n % 4 != 0),
+        ("tag:none", lambda n: n % 4 != 0),
+        ("is:starred -seed:<30", lambda n: n % 5 == 0 and n * 7 % 60 >= 30),
+        ("before:2026-11-04", lambda n: n < 3),
+        ("after:2026-11-04 before:2026-12", lambda n: 3 <= n < 30),
+        ("on:2026-12-01", lambda n: n == 30),
+    ],
+)
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_term_and_order_is_what_a_plain_look_through_all_finds(
+    stores: Stores, mixed: str, text: str, wanted: Callable[[int], bool], order: Order
+) -> None:
+    expected = [number for number in range(60) if wanted(number)]
+    keys: dict[Order, Callable[[int], object]] = {
+        "newest": lambda n: -n,
+        "oldest": lambda n: n,
+        "starred": lambda n: (n % 5 != 0, -n),
+        "seed": lambda n: n * 7 % 60,
+    }
+    expected.sort(key=keys[order])
+    listing = Listing(parse(text), order)
+    found: list[str] = []
+    cursor = None
+    while True:
+        page, cursor = stores.gallery.page(mixed, listing, before=cursor, limit=7)
+        found += [image.id for image in page]
+        if cursor is None:
+            break
+    assert [int(image_id, 16) for image_id in found] == expected
+    assert stores.gallery.ids(mixed, listing, most=1000) == found
+    for at, image_id in enumerate(found):
+        neighbours = (found[at - 1] if at else None, found[at + 1] if at + 1 < len(found) else None)
+        assert stores.gallery.around(mixed, image_id, listing) == neighbours
+
+
+def test_a_day_is_the_readers_own(stores: Stores, speck: NewImage) -> None:
+    me = stores.subjects.owner(NOON)
+    late = NOON.replace(hour=23, minute=30)
+    stores.gallery.add_row("1" * 32, Made(me), Draft(prompt="late"), speck, late)
+    for zone, day in ((0, 1), (60, 2), (-720, 1)):
+        query = parse(f"on:2026-11-{day:02}")
+        assert len(stores.gallery.page(me, Listing(query, zone=zone))[0]) == 1
+
+
+def test_a_cursor_of_another_order_is_refused(stores: Stores, mixed: str) -> None:
+    _, cursor = stores.gallery.page(mixed, Listing(order="starred"), limit=3)
+    assert cursor is not None
+    with pytest.raises(BadCursor):
+        stores.gallery.page(mixed, Listing(order="newest"), before=cursor)
+    for bad in ("", "-", "1-", "x-y", f"{'9' * 30}-a"):
+        with pytest.raises(BadCursor):
+            stores.gallery.page(mixed, before=bad)
+
+
+def test_a_pages_query_uses_an_index_for_its_order(stores: Stores, mixed: str) -> None:
+    """Nothing is sorted for a page, whatever the number of pictures: the index already is."""
+    table = stores.gallery._rows
+    for order in ("newest", "oldest", "starred"):
+        for text in ("", "is:starred", "board:icons"):
+            listing = Listing(parse(text), order)
+            finder = stores.gallery._search
+            columns, conditions = finder._columns(order), finder._conditions(mixed, listing)
+            by = [column.asc() if order == "oldest" else column.desc() for column in columns]
+            sql, values = table.select(*columns).where(*conditions).order_by(*by).limit(49).sql()
+            plan = str(stores.databases[0].execute_sql(f"explain query plan {sql}", values).fetchall())
+            if (order, text) != ("starred", "board:icons"):
+                assert "TEMP B-TREE" not in plan, plan

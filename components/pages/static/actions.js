@@ -44,21 +44,37 @@ function fileRow(image, keep, { format, size = "full", name }) {
   return row;
 }
 
+const offers = [];
+
+/** Adds entries to the menu of every picture: `make(image)` answers `{label, name, run, ...}`, a list of them, or null. */
+export function offer(make) {
+  offers.push(make);
+}
+
+/** A picture's menu: what the settings are good for, what other parts of the page offer, and the way out. */
 export function moreMenu(anchor, image) {
-  menu(
-    anchor,
-    [
-      ...destinations(image),
-      image.draft.image && { label: say("compare_with_source"), name: "compare", run: () => compareWithSource(image) },
-      { label: say("use_settings"), name: "settings", run: () => useSettings(image) },
-      { label: say("reproduce"), name: "again", run: () => reproduce(image) },
-      { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
-      { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
-      { label: say("open_new_tab"), name: "open", href: image.url, target: "_blank" },
-      { label: say("delete"), name: "trash", kind: "bad", run: () => deleteImages([image.id]) },
-    ].filter(Boolean),
-    say("more"),
-  );
+  const known = hasSettings(image);
+  const settings = [
+    { label: say("use_settings"), name: "settings", run: () => useSettings(image) },
+    image.kind !== "imported" && { label: say("reproduce"), name: "again", run: () => reproduce(image) },
+    { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
+    { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
+  ];
+  const entries = [
+    ...destinations(image),
+    image.draft.image && { label: say("compare_with_source"), name: "compare", run: () => compareWithSource(image) },
+    ...(known ? settings : []),
+    ...offers.flatMap((make) => make(image)),
+    { label: say("open_new_tab"), name: "open", href: image.url, target: "_blank" },
+    { label: say("delete"), name: "trash", kind: "bad", run: () => discardImages([image.id]) },
+    { label: say("delete_final"), name: "trash", kind: "bad", run: () => deleteImages([image.id]) },
+  ];
+  menu(anchor, entries.filter(Boolean), say("more"));
+}
+
+/** A picture that was brought may say nothing of how it was made. */
+export function hasSettings(image) {
+  return Boolean(image.draft.model);
 }
 
 /** Where a picture can go on from. */
@@ -117,7 +133,26 @@ export async function reproduce(image) {
   }
 }
 
-/** Asks first. Resolves to whether they went. */
+/** They are gone at once, and for a while one click brings them back. Resolves to whether they went. */
+export async function discardImages(ids) {
+  const n = ids.length;
+  try {
+    await post("/api/images/discard", { ids });
+  } catch (failure) {
+    toastFailure(failure);
+    return false;
+  }
+  removed(ids);
+  toast(say("deleted", { n }), { undo: () => restoreImages(ids) });
+  return true;
+}
+
+async function restoreImages(ids) {
+  const { restored } = await post("/api/images/restore", { ids });
+  toast(restored.length === ids.length ? say("restored", { n: restored.length }) : say("restored_late"));
+}
+
+/** For good. Asks first; resolves to whether they went. */
 export async function deleteImages(ids) {
   const n = ids.length;
   const question = { title: say("delete_ask", { n }), text: say("delete_text", { n }), action: say("delete_images", { n }) };
@@ -129,7 +164,7 @@ export async function deleteImages(ids) {
     return false;
   }
   removed(ids);
-  toast(say("deleted", { n }));
+  toast(say("deleted_final", { n }));
   return true;
 }
 

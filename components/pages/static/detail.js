@@ -1,6 +1,6 @@
 // One picture, large, with its settings; arrow keys go to its neighbours, Esc goes back.
 
-import { copySeed, deleteImages, downloadMenu, moreMenu, reproduce, useSettings } from "./actions.js";
+import { copySeed, discardImages, downloadMenu, hasSettings, moreMenu, reproduce, useSettings } from "./actions.js";
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
 import { neighbours } from "./gallery.js";
@@ -94,7 +94,7 @@ class Detail {
       button(say("download"), { name: "download", kind: "primary", ...popup, on: (event) => downloadMenu(event.currentTarget, image) }),
       button(say("use_settings"), { name: "settings", kind: "outlined", on: () => useSettings(image) }),
       button(say("reproduce"), { name: "again", kind: "outlined", on: () => reproduce(image) }),
-      button(say("delete"), { name: "trash", kind: "outlined bad", on: () => deleteImages([image.id]) }),
+      button(say("delete"), { name: "trash", kind: "outlined bad", on: () => discardImages([image.id]) }),
       button(say("more"), { name: "more", quiet: true, kind: "outlined", ...popup, on: (event) => moreMenu(event.currentTarget, image) }),
     );
   }

@@ -7,7 +7,7 @@ const hub = new EventTarget();
 let source = null;
 let connected = null;
 
-/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "notebook" (news of one), "status" or "connection". */
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "gallery", "notebook" (news of one), "status" or "connection". */
 export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
@@ -37,6 +37,7 @@ export function listen() {
   receive("notebook", (news) => tell("notebook", news));
   receive("models", (models) => tell("models", models));
   receive("removed", ({ images }) => tell("removed", images));
+  receive("gallery", () => tell("gallery"));
   receive("status", (status) => tell("status", status));
 }
 

@@ -3,6 +3,8 @@
 import { button, h, icon } from "./dom.js";
 import { say } from "./words.js";
 
+const UNDO_FOR = 12_000; // milliseconds; the studio itself waits longer
+
 /** Opens `content` beside `anchor`; a click elsewhere or Esc closes it. */
 export function popover(anchor, content, label) {
   const box = h("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": label }, content);
@@ -59,16 +61,24 @@ export function ask({ title, text, action }) {
   });
 }
 
-/** A short message at the edge of the page, also read aloud. An `action` ({label, run}) takes back what it says. */
-export function toast(text, { kind = "", action = null } = {}) {
+/**
+ * A short message at the edge of the page, also read aloud. `undo` adds a button that takes back what it tells of;
+ * an `action` ({label, run}) one with other words.
+ */
+export function toast(text, { kind = "", undo = null, action = undo && { label: say("undo"), run: undo } } = {}) {
   const message = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status" }, h("span", { text }));
-  const act = () => {
-    message.remove();
-    action.run();
-  };
-  if (action) message.append(button(action.label, { kind: "plain", on: act }));
+  if (action) message.append(button(action.label, { kind: "plain", on: () => takeBack(message, action.run) }));
   shelf().append(message);
-  setTimeout(() => message.remove(), action ? 10000 : kind === "bad" ? 8000 : 3500);
+  setTimeout(() => message.remove(), action ? UNDO_FOR : kind === "bad" ? 8000 : 3500);
+}
+
+async function takeBack(message, run) {
+  message.remove();
+  try {
+    await run();
+  } catch (failure) {
+    toastFailure(failure);
+  }
 }
 
 export function toastFailure(failure) {

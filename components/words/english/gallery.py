@@ -21,3 +21,11 @@ WORDS = {
     "today": "Today",
     "yesterday": "Yesterday",
 }
+
+ERRORS = {
+    "bad_search": ("That search cannot be read", "Change the part that is named, or put quotes around the words."),
+    "bad_name": ("That name cannot be used", "Choose a shorter or another one."),
+    "title_taken": ("You have a board of that title", "Choose another title, or use that board."),
+    "too_many_boards": ("You have as many boards as there can be", "Delete one that you no longer need."),
+    "too_many_tags": ("You have as many tags as there can be", "Take one off the pictures that have it."),
+}

@@ -26,6 +26,13 @@ WORDS = {
     "delete_ask_other": "Delete {n} images?",
     "delete_text_one": "The picture, its settings and every copy of it here go for good. This cannot be undone.",
     "delete_text_other": "The pictures, their settings and every copy of them here go for good. This cannot be undone.",
+    "delete_final": "Delete for good",
     "deleted_one": "{n} image is deleted.",
     "deleted_other": "{n} images are deleted.",
+    "deleted_final_one": "{n} image is gone for good.",
+    "deleted_final_other": "{n} images are gone for good.",
+    "undo": "Undo",
+    "restored_one": "{n} image is back.",
+    "restored_other": "{n} images are back.",
+    "restored_late": "The time for bringing them back was over.",
 }

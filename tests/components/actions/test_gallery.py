@@ -55,8 +55,9 @@ def test_a_search_finds_by_words_of_the_prompt(
     studio: Studio, dispatcher: Dispatcher, picture: Image, alice: Actor, apple: Draft
 ) -> None:
     ended(studio, generate.start(studio, alice, replace(apple, prompt="a blue owl at night")))
-    assert [image.draft.prompt for image in gallery.page(studio, alice, words="OWL blue")[0]] == ["a blue owl at night"]
-    assert gallery.page(studio, alice, words="owl apple")[0] == ()
+    (owl,), _ = gallery.page(studio, alice, gallery.listing("OWL blue"))
+    assert owl.draft.prompt == "a blue owl at night"
+    assert gallery.page(studio, alice, gallery.listing("owl apple"))[0] == ()
 
 
 def test_pages_follow_each_other_newest_first(

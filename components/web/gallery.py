@@ -1,0 +1,151 @@
+"""The gallery's JSON routes: a thin layer over the actions. Every one acts as the visitor of the session."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from components.actions import gallery
+from components.studio import Studio
+from components.web.session import actor_of
+from components.web.views import image_view
+from policies.search import Order
+from store.boards import Board
+from store.search import Listing
+
+MOST = 10_000  # pictures that one call may name
+
+Ids = Annotated[list[str], Field(min_length=1, max_length=MOST)]
+
+
+class Chosen(BaseModel):
+    ids: Ids
+
+
+class Starred(Chosen):
+    starred: bool
+
+
+class Tagged(Chosen):
+    tag: str = Field(max_length=200)
+    present: bool
+
+
+class Moved(Chosen):
+    board: str | None
+
+
+class Titled(BaseModel):
+    title: str = Field(max_length=200)
+
+
+class Changed(BaseModel):
+    """What is left out stays as it is; a cover of None is the newest picture again."""
+
+    title: str | None = Field(None, max_length=200)
+    cover: str | None = None
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+    reading(routes, studio)
+    deleting(routes, studio)
+    sorting(routes, studio)
+    boards(routes, studio)
+    return routes
+
+
+def listed(
+    q: Annotated[str, Query(max_length=1000)] = "",
+    sort: Order = "newest",
+    zone: Annotated[int, Query(ge=-1440, le=1440)] = 0,
+) -> Listing:
+    return gallery.listing(q, sort, zone)
+
+
+Listed = Annotated[Listing, Depends(listed)]
+
+
+def reading(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/images")
+    def page(
+        request: Request,
+        shown: Listed,
+        before: Annotated[str | None, Query(max_length=100)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 48,
+    ) -> dict[str, Any]:
+        found, cursor = gallery.page(studio, actor_of(request), shown, before=before, limit=limit)
+        return {"images": [image_view(studio, image) for image in found], "next": cursor}
+
+    @routes.get("/images/{image_id}")
+    def one(request: Request, image_id: str) -> dict[str, Any]:
+        return image_view(studio, gallery.get(studio, actor_of(request), image_id))
+
+    @routes.get("/images/{image_id}/around")
+    def around(request: Request, image_id: str, shown: Listed) -> dict[str, Any]:
+        before, after = gallery.around(studio, actor_of(request), image_id, shown)
+        return {"before": before and image_view(studio, before), "after": after and image_view(studio, after)}
+
+
+def deleting(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/images/delete")
+    def delete(request: Request, chosen: Chosen) -> dict[str, Any]:
+        return {"deleted": gallery.delete(studio, actor_of(request), chosen.ids)}
+
+    @routes.post("/images/discard")
+    def discard(request: Request, chosen: Chosen) -> dict[str, Any]:
+        gone = gallery.discard(studio, actor_of(request), chosen.ids)
+        return {"discarded": gone, "seconds": gallery.GRACE.total_seconds()}
+
+    @routes.post("/images/restore")
+    def restore(request: Request, chosen: Chosen) -> dict[str, Any]:
+        return {"restored": gallery.restore(studio, actor_of(request), chosen.ids)}
+
+
+def sorting(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/images/star")
+    def star(request: Request, chosen: Starred) -> dict[str, Any]:
+        return {"changed": gallery.star(studio, actor_of(request), chosen.ids, chosen.starred)}
+
+    @routes.post("/images/tag")
+    def tag(request: Request, chosen: Tagged) -> dict[str, Any]:
+        return {"changed": gallery.tag(studio, actor_of(request), chosen.ids, chosen.tag, chosen.present)}
+
+    @routes.post("/images/move")
+    def move(request: Request, chosen: Moved) -> dict[str, Any]:
+        return {"moved": gallery.move(studio, actor_of(request), chosen.ids, chosen.board)}
+
+    @routes.get("/tags")
+    def tags(request: Request) -> list[dict[str, Any]]:
+        return [{"name": tag.name, "pictures": tag.pictures} for tag in gallery.tags(studio, actor_of(request))]
+
+
+def boards(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/boards")
+    def listed(request: Request) -> list[dict[str, Any]]:
+        return [board_view(board) for board in gallery.boards(studio, actor_of(request))]
+
+    @routes.post("/boards", status_code=201)
+    def add(request: Request, wanted: Titled) -> dict[str, Any]:
+        return board_view(gallery.add_board(studio, actor_of(request), wanted.title))
+
+    @routes.patch("/boards/{board_id}")
+    def change(request: Request, board_id: str, wanted: Changed) -> dict[str, Any]:
+        actor, given = actor_of(request), wanted.model_fields_set
+        board = gallery.get_board(studio, actor, board_id)
+        if wanted.title is not None:
+            board = gallery.rename_board(studio, actor, board_id, wanted.title)
+        if "cover" in given:
+            board = gallery.set_cover(studio, actor, board_id, wanted.cover)
+        return board_view(board)
+
+    @routes.delete("/boards/{board_id}")
+    def delete(request: Request, board_id: str) -> dict[str, Any]:
+        return {"freed": gallery.delete_board(studio, actor_of(request), board_id)}
+
+
+def board_view(board: Board) -> dict[str, Any]:
+    cover = f"/i/{board.cover_id}/thumb256" if board.cover_id else None
+    return {"id": board.id, "title": board.title, "pictures": board.pictures, "cover": cover}
