@@ -118,7 +118,7 @@ def opened(context: BrowserContext, server: Server) -> Page:
 def ready(page: Page) -> None:
     """The page has its controls, its words and its place in the event stream."""
     page.wait_for_selector("#generate", state="attached")
-    page.wait_for_selector(".machine:not([data-state=unknown])[data-state]")
+    page.wait_for_selector(".machine:not([data-state=unknown])[data-state]", state="attached")
     page.wait_for_function("JSON.parse(sessionStorage['pixcosmos.draft']).model === 'starter'")
 
 

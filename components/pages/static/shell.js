@@ -3,23 +3,24 @@
 import { get, put } from "./api.js";
 import { h, icon } from "./dom.js";
 import { listen, on } from "./live.js";
-import { popover, toast } from "./overlays.js";
+import { menu, popover, toast } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
 import { bytes, chosen, languages, say, speak } from "./words.js";
 
 const VIEWS = ["studio", "gallery", "account", "trust"];
+const EARLY = 3; // views with a place of their own on a phone; the others and the foot wait behind "More"
 const THEMES = ["system", "dark", "light"];
 const root = document.documentElement;
 
 export function mount(element) {
-  const links = VIEWS.map((view) => h("a", { class: "place", href: `#${view}` }, icon(view), h("span", { text: say(`nav_${view}`) })));
-  const machine = machineButton();
-  const theme = themeButton();
+  const links = VIEWS.map((view, index) => h("a", { class: `place ${index < EARLY ? "" : "late"}`, href: `#${view}` }, icon(view), h("span", { text: say(`nav_${view}`) })));
+  const [machine, openMachine] = machineButton();
+  const [look, openLook] = lookButton();
   const brand = h("a", { class: "brand", href: "#studio", "aria-label": say("app_name") }, h("img", { src: "/ui/logo.svg", alt: "", width: 36, height: 36 }));
   const skip = h("button", { type: "button", class: "skip", text: say("skip_to_content"), on: { click: skipToContent } });
-  const nav = h("nav", { "aria-label": say("navigation") }, links);
+  const nav = h("nav", { "aria-label": say("navigation") }, links, moreButton(openMachine, openLook));
   const banner = h("div", { class: "banner", role: "status", hidden: true, text: say("reconnecting") });
-  element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, theme), banner);
+  element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, look), banner);
   const route = () => showView(links);
   window.addEventListener("hashchange", route);
   route();
@@ -46,6 +47,7 @@ function showView(links) {
     if (VIEWS[index] === root.dataset.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
+  document.querySelector("#rail .more").toggleAttribute("data-current", VIEWS.indexOf(root.dataset.view) >= EARLY);
   document.title = `${say(`nav_${root.dataset.view}`)} · ${say("app_name")}`;
 }
 
@@ -55,7 +57,22 @@ function skipToContent() {
   document.querySelector(first[root.dataset.view]).focus();
 }
 
-function themeButton() {
+/** On a phone: what the bar has no room for. */
+function moreButton(openMachine, openLook) {
+  const place = h("button", { type: "button", class: "place more", "aria-haspopup": "dialog", "aria-expanded": "false" }, icon("more"), h("span", { text: say("more") }));
+  place.addEventListener("click", () => {
+    const views = VIEWS.slice(EARLY).map((view) => ({ label: say(`nav_${view}`), name: view, href: `#${view}` }));
+    const rest = [
+      { label: say("machine"), name: "machine", run: () => openMachine(place) },
+      { label: say("look"), name: "theme_system", run: () => openLook(place) },
+    ];
+    menu(place, [...views, ...rest], say("more"));
+  });
+  return place;
+}
+
+/** The button, and what opens its menu beside any other. */
+function lookButton() {
   const place = h("button", { type: "button", class: "place" });
   const set = (theme) => {
     if (theme === "system") delete root.dataset.theme;
@@ -66,7 +83,7 @@ function themeButton() {
   };
   place.setAttribute("aria-haspopup", "dialog");
   place.setAttribute("aria-expanded", "false");
-  place.addEventListener("click", () => {
+  const open = (anchor) => {
     const now = localStorage.getItem("pixcosmos.theme") ?? "system";
     const rows = THEMES.map((theme) => {
       const choose = () => {
@@ -76,11 +93,12 @@ function themeButton() {
       };
       return h("button", { type: "button", class: "row", "aria-pressed": String(theme === now), on: { click: choose } }, icon(`theme_${theme}`), h("span", { text: say(`theme_${theme}`) }));
     });
-    const opened = popover(place, h("div", { class: "menu" }, rows, languageRows()), say("look"));
-  });
+    const opened = popover(anchor, h("div", { class: "menu" }, rows, languageRows()), say("look"));
+  };
+  place.addEventListener("click", () => open(place));
   set(localStorage.getItem("pixcosmos.theme") ?? "system");
   get("/api/preferences").then(({ theme }) => theme && set(theme)).catch(() => {});
-  return place;
+  return [place, open];
 }
 
 /** Nothing while one language alone is spoken. */
@@ -112,8 +130,9 @@ function machineButton() {
   on("connection", ({ connected }) => {
     if (!connected) show("unknown");
   });
-  place.addEventListener("click", () => latest && popover(place, machineFacts(latest), say("machine")));
-  return place;
+  const open = (anchor) => latest && popover(anchor, machineFacts(latest), say("machine"));
+  place.addEventListener("click", () => open(place));
+  return [place, open];
 }
 
 function machineFacts(status) {
