@@ -1,7 +1,8 @@
 """Every sentence a user reads, by language. Gradio's labels and the page's scripts look their words up here.
 
 Keys are flat. A key that ends in `_one` and `_other` is a plural, chosen by `n`; values stand in braces. English lives
-in `english/`, one module for each area of the page, and every other language in a folder of the same shape.
+in `english/`, one module for each area of the page; every other language is one file, `<code>.json`, of
+`{"name": "Deutsch", "words": {key: sentence}, "errors": {code: [what happened, what to do next]}}`.
 """
 
 from __future__ import annotations
@@ -11,37 +12,42 @@ import json
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
-# What a browser calls a language -> the folder of its words and its own name for itself.
-LANGUAGES = {"en": ("english", "English")}
+from components.words import english
+
+HERE = Path(__file__).parent
 
 
-def gathered(language: ModuleType, name: str) -> Mapping[str, Any]:
-    """One table from all areas of a language. Two areas with one key are a mistake: KeyError."""
+def gathered(name: str) -> Mapping[str, Any]:
+    """One table from all areas of English. Two areas with one key are a mistake: KeyError."""
     table: dict[str, Any] = {}
-    for area in pkgutil.iter_modules(language.__path__):
-        for key, value in getattr(importlib.import_module(f"{language.__name__}.{area.name}"), name, {}).items():
+    for area in pkgutil.iter_modules(english.__path__):
+        for key, value in getattr(importlib.import_module(f"{english.__name__}.{area.name}"), name, {}).items():
             if key in table:
                 raise KeyError(f"words: {key!r} of {area.name} is already taken")
             table[key] = value
     return table
 
 
-@cache
+TRANSLATED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(HERE.glob("*.json"))}
+
+# What a browser calls a language -> its own name for itself.
+LANGUAGES: Mapping[str, str] = {"en": "English"} | {code: content["name"] for code, content in TRANSLATED.items()}
+
+ENGLISH: Mapping[str, str] = gathered("WORDS")
+ERRORS: Mapping[str, tuple[str, str]] = gathered("ERRORS")
+
+
 def table(code: str) -> Mapping[str, str]:
     """All words of a language. Raises KeyError for a language that is not spoken here."""
-    return gathered(importlib.import_module(f"{__name__}.{LANGUAGES[code][0]}"), "WORDS")
+    return ENGLISH if code == "en" else TRANSLATED[code]["words"]
 
 
-@cache
 def errors(code: str) -> Mapping[str, tuple[str, str]]:
     """Code of a refusal or a failure -> what happened, what to do next; "" stands for every other code."""
-    return gathered(importlib.import_module(f"{__name__}.{LANGUAGES[code][0]}"), "ERRORS")
-
-
-ENGLISH = table("en")
+    return ERRORS if code == "en" else TRANSLATED[code]["errors"]
 
 
 def error(code: str, language: str = "en") -> tuple[str, str]:
@@ -70,6 +76,5 @@ def spoken(accepted: str) -> str:
 def for_scripts(code: str = "en") -> str:
     """A language's words as JSON that may stand inside a script element."""
     titles = {name: {"title": title, "hint": hint} for name, (title, hint) in errors(code).items()}
-    names = {other: name for other, (_, name) in LANGUAGES.items()}
-    content = {"words": dict(table(code)), "errors": titles, "languages": names}
+    content = {"words": table(code), "errors": titles, "languages": LANGUAGES}
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
