@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components import cli
 
@@ -30,8 +30,10 @@ def build(studio: Studio) -> FastAPI:
 
     from components.jobs import Dispatcher
     from components.pages import shell
+    from components.postman import Postman
     from components.web import (
         account_api,
+        account_pages,
         api,
         assets,
         errors,
@@ -49,17 +51,32 @@ def build(studio: Studio) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        dispatcher = Dispatcher(studio)
+        dispatcher, postman = Dispatcher(studio), Postman(studio)
         dispatcher.start()
+        postman.start()
         # The page comes first: torch needs the processor for seconds.
         warm = asyncio.get_running_loop().call_later(1.0, lambda: threading.Thread(target=studio.engine.warm).start())
         yield
         warm.cancel()
         dispatcher.stop()
+        postman.stop()
 
     app = FastAPI(title="PixCosmos", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
-    for room in (events, images, inputs, gallery, notebooks, api, account_api, prompting, trust, metrics):
+    rooms: tuple[Any, ...] = (
+        events,
+        images,
+        inputs,
+        gallery,
+        notebooks,
+        api,
+        account_api,
+        account_pages,
+        prompting,
+        trust,
+        metrics,
+    )
+    for room in rooms:
         app.include_router(room.router(studio))
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})

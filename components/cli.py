@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.catalogue import UnknownModel
+from policies.actor import ROLES
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.lock import Locked
@@ -104,6 +105,36 @@ def promises(
     from components.terminal import print_promises
 
     print_promises(table(), read_evidence(), only_missing=missing)
+
+
+@app.command()
+def grant(
+    email: Annotated[str, typer.Argument(help="The address of the account.")],
+    role: Annotated[str, typer.Argument(help="user, moderator or admin.")],
+    premium: Annotated[bool | None, typer.Option(help="Whether the account is premium; as it was if unset.")] = None,
+) -> None:
+    """Give an account of a hosted home a role. Staff rights begin once its two-step sign-in is on."""
+    from components.actions.accounts import grant
+
+    if role not in ROLES:
+        raise typer.BadParameter(f"role: {role!r} is not allowed. Expected {', '.join(ROLES)}.")
+    with clean_exit(), opened() as studio:
+        account = grant(studio, email, role, premium)
+        factor = "on" if account.totp_since else "off: staff rights begin once it is on"
+        print(f"{account.email}: {account.role}{', premium' if account.premium else ''}. Two-step sign-in is {factor}.")
+
+
+@app.command()
+def announce(
+    subject: Annotated[str, typer.Argument(help="The subject of the letter.")],
+    file: Annotated[Path, typer.Argument(help="A text file with its words.", exists=True, dir_okay=False)],
+) -> None:
+    """Write news to everybody who switched them on. The same news reach nobody twice."""
+    from components.actions.notices import announce
+
+    with clean_exit(), opened() as studio:
+        written = announce(studio, subject, file.read_text())
+        print(f"{written} letters are in the outbox; a running studio sends them.")
 
 
 @contextmanager

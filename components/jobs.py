@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from components.actions import finish, notebooks
+from components.actions.notices import tell_finished
 from components.actions.requests import request_of
 from components.studio import Studio
 from pipelines.images import BadImage
@@ -150,6 +151,10 @@ class Dispatcher:
         self._go_on(job)
         self._tell_waiting()
         self.studio.live.wake.set()
+        try:
+            tell_finished(self.studio, job)
+        except Exception:
+            logger.exception("a letter about a finished job could not be written")
 
     def _go_on(self, job: Job) -> None:
         """The cell that the job was run for has its pictures, and those that wait for them follow."""

@@ -33,14 +33,11 @@ class Studio:
     stores: Stores
     clock: Clock = now
     live: Live = field(default_factory=Live)
+    passwords: Passwords = field(default_factory=Passwords)
 
     @cached_property
     def downloads(self) -> Downloads:
         return Downloads(self.catalogue, self.live.tell_all_about_model)
-
-    @cached_property
-    def passwords(self) -> Passwords:
-        return Passwords()
 
     @cached_property
     def metrics(self) -> Metrics:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from passlib.context import CryptContext
 from zxcvbn import zxcvbn
 
@@ -11,9 +13,14 @@ LOOKED_AT = 64  # characters of a password that its estimate reads: the work gro
 class Passwords:
     """argon2id at the library's current cost; a hash of an earlier cost is renewed at the next sign-in."""
 
-    def __init__(self) -> None:
-        self._context = CryptContext(schemes=["argon2"], argon2__type="ID")
-        self._nobody = self._context.hash("nobody has this password")
+    def __init__(self, **cost: int) -> None:
+        """`cost` is the library's own unless given: `time_cost`, `memory_cost` in KiB, `parallelism`."""
+        options = {f"argon2__{name}": value for name, value in cost.items()}
+        self._context = CryptContext(schemes=["argon2"], argon2__type="ID", **options)
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         return str(self._context.hash(password))

@@ -45,7 +45,7 @@ HOMES = {
     "email_validator": ("components/actions/accounts.py",),
     "limits": ("components/web/rates.py",),
     "ua_parser": ("components/web/devices.py",),
-    "jinja2": ("components/web/documents.py",),
+    "jinja2": ("components/web",),
     "aiosmtplib": ("components/smtp.py",),
     "stripe": ("store",),
     "fsspec": ("store",),

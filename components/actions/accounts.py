@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
+import policies
 from components.actions import mail
 from components.studio import Studio
 from policies import access, accounts, notifications
@@ -18,6 +19,7 @@ from store.passwords import strength
 from store.receipts import Receipt
 from store.sessions import Session
 
+TEXTS = Path(policies.__file__).parent / "texts"
 POLICY = "policy"  # the purpose of the receipt that every account begins with
 
 
@@ -58,6 +60,11 @@ def sign_up(studio: Studio, guest: Actor, form: SignUp) -> None:
     except Taken as taken:
         require(refuse("account_taken", field=taken.field, value=form.username, expected="a name that is free"))
     stores.subjects.set_kind(guest.subject_id, "user")
+
+
+def policy_version() -> str:
+    """The number of the newest text of the privacy policy, which is the one that people are shown."""
+    return max((path.stem.removeprefix("privacy-") for path in TEXTS.glob("privacy-*.txt")), key=int)
 
 
 def check_sign_up(studio: Studio, form: SignUp) -> Profile:
@@ -233,7 +240,7 @@ def switches(studio: Studio, account: Account) -> dict[str, bool]:
     return {kind.name: notifications.wants(kind.name, said) for kind in notifications.KINDS}
 
 
-def grant(studio: Studio, address: str, role: str, premium: bool | None, now: datetime) -> Account:
+def grant(studio: Studio, address: str, role: str, premium: bool | None = None) -> Account:
     """Gives a role; used by who can run commands on the machine."""
     account = studio.stores.accounts.of_email(address)
     if account is None:

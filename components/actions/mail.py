@@ -75,7 +75,7 @@ def unsubscribe(studio: Studio, token: str) -> str:
     """Switches that kind off and answers its name. Raises Missing for a token that this home did not sign."""
     said, _, signed = token.rpartition(".")
     versions = studio.stores.keys.ring.keys
-    if not any(hmac.compare_digest(signature(studio, said, version), signed) for version in versions):
+    if not any(hmac.compare_digest(signature(studio, said, version).encode(), signed.encode()) for version in versions):
         raise Missing("unsubscribe: this link is not complete")
     account_id, _, kind = said.partition(".")
     if studio.stores.accounts.standing(account_id) is not None:

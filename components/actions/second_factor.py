@@ -109,8 +109,8 @@ def right_step(studio: Studio, secret: str, code: str) -> int | None:
     """The time step whose code it is, if it is one of those around now."""
     totp = pyotp.TOTP(secret)
     now = totp.timecode(studio.clock())
-    digits = "".join(code.split())
-    return next((now + d for d in DRIFT if hmac.compare_digest(totp.generate_otp(now + d), digits)), None)
+    digits = "".join(code.split()).encode()
+    return next((now + d for d in DRIFT if hmac.compare_digest(totp.generate_otp(now + d).encode(), digits)), None)
 
 
 def new_recovery_codes(studio: Studio, account: Account) -> list[str]:

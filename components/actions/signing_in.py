@@ -119,10 +119,15 @@ def ask_for_reset(studio: Studio, address: str) -> None:
         mail.post(studio, account, "reset", f"reset {account.id} {now.isoformat()}", link=link)
 
 
+def to_reset(studio: Studio, token: str) -> Account:
+    """Whose link it is. Raises Missing when it was used or is too old."""
+    return studio.stores.accounts.get(studio.stores.sessions.look(token, "reset", studio.clock()).account_id)
+
+
 def reset_password(studio: Studio, token: str, new: str) -> None:
     """Who opens the link owns the address, so it is confirmed too. Raises Missing or Refused."""
     stores, now = studio.stores, studio.clock()
-    account = stores.accounts.get(stores.sessions.look(token, "reset", now).account_id)
+    account = to_reset(studio, token)
     set_password(studio, account, new)
     if account.verified_at is None:
         stores.accounts.update(account, verified_at=now)

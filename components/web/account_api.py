@@ -138,7 +138,7 @@ def me_view(studio: Studio, actor: Actor, session: Session | None) -> dict[str, 
     return {
         "home": studio.settings.home,
         "kind": actor.kind,
-        "has_accounts": False,  # until its pages are here
+        "has_accounts": studio.settings.has_accounts,
         "guest_jobs": studio.settings.guest_jobs,
         "account": account_view(studio, account) if account else None,
         "session": session.id if session else None,

@@ -48,7 +48,7 @@ export function form(fields, { action, send, done, kind = "primary", cancel }) {
 
 /** A heading, its words and what can be done, as one block of a section. */
 export function block(title, text, ...children) {
-  return h("div", { class: "block-of" }, h("h3", { text: title }), text && h("p", { class: "muted", text }), children);
+  return h("div", { class: "block-of" }, h("h3", { text: title }), text && h("p", { class: "muted", text }), children.flat());
 }
 
 /** Something to read, then a button that opens a form in its place. */

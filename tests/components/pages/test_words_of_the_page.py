@@ -24,7 +24,7 @@ def scripts() -> str:
 
 
 def sources() -> str:
-    files = [path for path in ROOT.rglob("*.py") if WORDS not in path.parents]
+    files = [path for path in (*ROOT.rglob("*.py"), *ROOT.rglob("*.html")) if WORDS not in path.parents]
     return "\n".join([scripts(), *(path.read_text() for path in files)])
 
 

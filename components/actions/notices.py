@@ -1,0 +1,37 @@
+"""Letters that a person switched on: pictures that are ready, and news of the studio."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from components.actions import mail
+from components.studio import Studio
+from store.blobs import Missing
+from store.jobs import Job
+
+LONG = timedelta(minutes=1)
+
+
+def tell_finished(studio: Studio, job: Job) -> bool:
+    """A letter for a job that took long and that nobody was watching. False when it is not one, or not wanted."""
+    if studio.clock() - job.created_at < LONG or job.subject_id in studio.live.watched():
+        return False
+    try:
+        account = studio.stores.accounts.of_subject(job.subject_id)
+    except Missing:
+        return False
+    if account.verified_at is None or studio.stores.jobs.get(job.subject_id, job.id).state != "done":
+        return False
+    return mail.post(studio, account, "finished", f"finished {job.id}")
+
+
+def announce(studio: Studio, subject: str, text: str) -> int:
+    """News for everybody who asked for them. Sending the same twice mails nobody twice. Answers how many letters."""
+    digest = hashlib.sha256(f"{subject}\0{text}".encode()).hexdigest()[:16]
+    written = 0
+    for account_id in studio.stores.accounts.all_ids():
+        account = studio.stores.accounts.get(account_id)
+        if account.verified_at is not None:
+            written += mail.post_text(studio, account, "news", f"news {digest} {account_id}", subject, text)
+    return written

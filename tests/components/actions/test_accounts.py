@@ -1,0 +1,206 @@
+"""Making an account: what is asked, what is kept, whose it is, and how its address changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.actions import accounts
+from policies.verdict import Refused
+from store.blobs import Missing
+from store.receipts import Receipt
+from tests.components.actions.conftest import PASSWORD, Home, token_of
+
+
+def code_of(refused: pytest.ExceptionInfo[Refused]) -> str:
+    return refused.value.verdict.code
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"name": ""}, "account_name"),
+        ({"email": "alice at example"}, "account_email"),
+        ({"username": "a"}, "account_username"),
+        ({"username": "admin"}, "account_taken"),
+        ({"password": "short"}, "account_password_length"),
+        ({"password": "password1"}, "account_password_weak"),
+        ({"password": "alice@example.org"}, "account_password_weak"),
+        ({"consent": False}, "account_consent"),
+        ({"birth": (1990, 2, 30)}, "account_birth"),
+        ({"birth": (2013, 11, 2)}, "account_age"),
+    ],
+)
+def test_a_sign_up_that_is_refused_writes_nothing(home: Home, changed: dict[str, object], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        home.sign_up("alice", **changed)
+    assert code_of(refused) == code
+    assert home.studio.stores.accounts.all_ids() == ()
+    assert home.mail() == []
+
+
+@pytest.mark.promise("P55")
+def test_who_turns_thirteen_today_may_and_their_birth_date_is_kept_nowhere(home: Home) -> None:
+    home.sign_up("alice", birth=(2013, 11, 1))
+    [account_id] = home.studio.stores.accounts.all_ids()
+    row = home.studio.stores.accounts._rows.get_by_id(account_id).__data__
+    assert "2013" not in str(row)
+
+
+@pytest.mark.promise("P78")
+def test_the_consent_is_kept_with_version_time_and_language(home: Home) -> None:
+    home.sign_up("alice", policy_version="3", locale="de")
+    [account_id] = home.studio.stores.accounts.all_ids()
+    assert home.studio.stores.receipts.of_account(account_id) == (Receipt("policy", "3", True, "de", home.clock()),)
+
+
+def test_what_a_guest_drew_is_the_persons(home: Home) -> None:
+    guest = home.guest()
+    home.studio.stores.preferences.write(guest.subject_id, {"theme": "dark"})
+    home.sign_up("alice", guest)
+    account = accounts.verify(home.studio, guest, home.link())
+    assert account.subject_id == guest.subject_id
+    assert home.studio.stores.preferences.read(account.subject_id) == {"theme": "dark"}
+
+
+def test_the_cookie_from_before_the_sign_up_opens_nothing(home: Home) -> None:
+    token, subject_id = home.studio.stores.subjects.new_guest(home.clock())
+    guest = home.guest().__class__(subject_id, "guest")
+    home.sign_up("alice", guest)
+    assert home.studio.stores.subjects.of_token(token, home.clock()) == subject_id
+    accounts.verify(home.studio, guest, home.link())
+    assert home.studio.stores.subjects.of_token(token, home.clock()) is None
+
+
+def test_an_address_that_has_an_account_is_told_so_and_nobody_else_is(home: Home) -> None:
+    home.join("alice")
+    home.sign_up("mallory", email="alice@example.org")
+    [mail] = home.mail()
+    assert (mail.to, mail.subject) == ("alice@example.org", "You have an account already")
+    assert len(home.studio.stores.accounts.all_ids()) == 1
+
+
+def test_a_username_that_is_taken_is_said_so(home: Home) -> None:
+    home.join("alice")
+    with pytest.raises(Refused) as refused:
+        home.sign_up("alice", email="other@example.org")
+    assert (code_of(refused), refused.value.verdict.field) == ("account_taken", "username")
+    assert len(home.studio.stores.accounts.all_ids()) == 1
+
+
+def test_who_signed_up_with_anothers_address_does_not_get_in_when_its_owner_opens_the_link(home: Home) -> None:
+    """The link alone confirms nothing in another browser: the password of the sign-up is asked for."""
+    home.sign_up("mallory", email="bob@example.org")
+    token = home.link()
+    bob = home.guest()
+    _, asks = accounts.to_verify(home.studio, bob, token)
+    assert asks
+    with pytest.raises(Refused):
+        accounts.verify(home.studio, bob, token, "a guess of bob")
+    home.sign_up("bob", bob, email="bob@example.org")
+    with pytest.raises(Missing):
+        accounts.to_verify(home.studio, bob, token)
+    assert accounts.verify(home.studio, bob, home.link()).username == "bob"
+
+
+def test_a_mistyped_address_can_be_typed_again(home: Home) -> None:
+    guest = home.sign_up("alice", email="alcie@example.org")
+    home.sign_up("alice", guest)
+    [account_id] = home.studio.stores.accounts.all_ids()
+    assert home.studio.stores.accounts.get(account_id).email == "alice@example.org"
+
+
+def test_a_link_works_once_and_for_three_days(home: Home) -> None:
+    guest = home.sign_up("alice")
+    token = home.link()
+    home.clock.forward(days=3)
+    with pytest.raises(Missing):
+        accounts.verify(home.studio, guest, token)
+    home.clock.forward(days=-1)
+    accounts.verify(home.studio, guest, token)
+    with pytest.raises(Missing):
+        accounts.verify(home.studio, guest, token)
+
+
+@pytest.mark.promise("P47")
+def test_name_and_username_can_be_corrected(home: Home) -> None:
+    alice, _ = home.join("alice"), home.join("bob")
+    account = accounts.change_profile(home.studio, alice, "Alice B.", "alice_b")
+    assert (account.name, account.username) == ("Alice B.", "alice_b")
+    with pytest.raises(Refused):
+        accounts.change_profile(home.studio, alice, "Alice", "BOB")
+
+
+@pytest.mark.promise("P47")
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_an_address_changes_when_both_mailboxes_agreed(home: Home, first: str) -> None:
+    alice = home.join("alice")
+    accounts.ask_for_email(home.studio, alice, "new@example.net", PASSWORD)
+    letters = {"old": "alice@example.org", "new": "new@example.net"}
+    tokens = {side: token_of(mail) for mail in home.mail() for side, to in letters.items() if mail.to == to}
+    second = "old" if first == "new" else "new"
+    assert not accounts.confirm_email(home.studio, first, tokens[first])
+    assert accounts.mine(home.studio, alice).email == "alice@example.org"
+    with pytest.raises(Missing):
+        accounts.confirm_email(home.studio, first, tokens[first])
+    assert accounts.confirm_email(home.studio, second, tokens[second])
+    assert accounts.mine(home.studio, alice).email == "new@example.net"
+    assert {mail.to for mail in home.mail()} == set(letters.values())
+    assert not accounts.email_changing(home.studio, accounts.mine(home.studio, alice))
+
+
+def test_a_change_of_address_needs_the_password_and_a_day_at_most(home: Home) -> None:
+    alice = home.join("alice")
+    with pytest.raises(Refused):
+        accounts.ask_for_email(home.studio, alice, "new@example.net", "wrong")
+    accounts.ask_for_email(home.studio, alice, "new@example.net", PASSWORD)
+    tokens = {mail.to: token_of(mail) for mail in home.mail()}
+    accounts.confirm_email(home.studio, "old", tokens["alice@example.org"])
+    home.clock.forward(days=1)
+    with pytest.raises(Missing):
+        accounts.confirm_email(home.studio, "new", tokens["new@example.net"])
+
+
+def test_anothers_address_cannot_be_taken_and_is_not_given_away(home: Home) -> None:
+    alice, _ = home.join("alice"), home.join("bob")
+    accounts.ask_for_email(home.studio, alice, "bob@example.org", PASSWORD)
+    letters = {mail.to: mail.subject for mail in home.mail()}
+    assert letters["bob@example.org"] == "You have an account already"
+
+
+def test_sign_ups_that_nobody_confirmed_are_forgotten(home: Home) -> None:
+    from components.actions.tidying import tidy
+
+    guest = home.sign_up("alice")
+    home.join("bob") if home.mail() else None
+    home.clock.forward(days=3, minutes=1)
+    assert tidy(home.studio)["unverified"] == 1
+    assert tidy(home.studio)["unverified"] == 0
+    assert len(home.studio.stores.accounts.all_ids()) == 1
+    assert home.studio.stores.keys.links.account_of(guest.subject_id) is None
+
+
+@pytest.mark.promise("P6")
+def test_an_address_that_is_old_is_cut_to_its_network(home: Home) -> None:
+    from components.actions.tidying import tidy
+
+    alice = home.join("alice")
+    _, session = home.enter("alice")
+    home.clock.forward(days=6)
+    assert tidy(home.studio)["addresses"] == 0
+    home.clock.forward(days=1, minutes=1)
+    assert tidy(home.studio)["addresses"] == 1
+    kept = home.studio.stores.sessions.get(session.account_id, session.id)
+    assert kept.device.address == "203.0.113.0/24"
+    assert tidy(home.studio)["addresses"] == 0
+    assert accounts.mine(home.studio, alice).active_at == session.created_at
+
+
+def test_a_role_is_given_by_address(home: Home) -> None:
+    home.join("alice")
+    account = accounts.grant(home.studio, "ALICE@example.org", "moderator", True)
+    assert (account.role, account.premium) == ("moderator", True)
+    assert accounts.grant(home.studio, "alice@example.org", "admin").premium
+    with pytest.raises(Refused):
+        accounts.grant(home.studio, "nobody@example.org", "admin")
+
+
