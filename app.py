@@ -38,6 +38,7 @@ def build(studio: Studio) -> FastAPI:
         assets,
         errors,
         events,
+        exporting,
         gallery,
         images,
         inputs,
@@ -75,6 +76,7 @@ def build(studio: Studio) -> FastAPI:
         prompting,
         trust,
         metrics,
+        exporting,
     )
     for room in rooms:
         app.include_router(room.router(studio))

@@ -34,6 +34,7 @@ HOMES = {
     "controlnet_aux": ("pipelines",),
     "huggingface_hub": ("pipelines",),
     "dynamicprompts": ("policies/dynamic.py",),
+    "nbformat": ("components/actions/exports.py",),
     "peewee": ("store",),
     "playhouse": ("store",),
     "apsw": ("store",),

@@ -30,17 +30,18 @@ class NoSettings(BadImage):
     """A picture like any other, which does not say how it was made."""
 
 
-def start(studio: Studio, actor: Actor, draft: Draft) -> Job:
+def start(studio: Studio, actor: Actor, draft: Draft, *, quiet: bool = False) -> Job:
     """Queues the draft, or raises before anything is written. A seed of None becomes a fresh one.
 
-    Raises Refused, or Missing when a picture or mask that it names is not the actor's own.
+    `quiet` leaves the history to the caller, who asks for many at once. Raises Refused, or Missing when a picture or
+    mask that it names is not the actor's own.
     """
     draft = sources.settled(studio, actor, draft)
     require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     weight = fairness.weight_of(actor.kind)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)
-    if not draft.template:  # the many prompts of a template are remembered as the one that was typed
+    if not quiet:
         history.remember(studio, actor, draft)
     studio.live.tell(actor.subject_id, "job", job.id)
     studio.live.wake.set()

@@ -332,7 +332,7 @@ def spoken(studio: Studio, draft: Draft) -> Draft:
     if not template.dynamic:
         return draft
     seed = secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed
-    return replace(draft, prompt=template.by_seed(seed), seed=seed)
+    return replace(draft, prompt=template.by_seed(seed), template=draft.prompt, seed=seed)
 
 
 def drop(studio: Studio, kept: Kept, cell_id: str) -> None:

@@ -68,16 +68,10 @@ def start(studio: Studio, actor: Actor, draft: Draft) -> tuple[Job, ...]:
     # A range that is too long is refused by the rules below, not made first.
     count = draft.count if isinstance(draft.count, int) and 1 <= draft.count <= MOST_PICTURES else 1
     first = seeded.seed or 0
-    drafts = [
-        chosen(seeded, template.by_seed(seed), seed % limits.SEEDS, 1 if count > 1 else draft.count)
-        for seed in range(first, first + count)
-    ]
-    if len(drafts) == 1:
-        jobs: tuple[Job, ...] = (notebooks.bench(studio, actor, drafts[0]),)
-    else:
-        jobs = start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[1]
-    history.remember(studio, actor, drafts[0])
-    return jobs
+    drafts = [chosen(seeded, template.by_seed(seed), seed % limits.SEEDS, 1) for seed in range(first, first + count)]
+    if count != draft.count:
+        drafts = [replace(drafts[0], count=draft.count)]  # refused below, by name
+    return start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[1]
 
 
 def start_every(studio: Studio, actor: Actor, draft: Draft) -> Series:
@@ -89,9 +83,7 @@ def start_every(studio: Studio, actor: Actor, draft: Draft) -> Series:
         require(refuse("too_many_prompts", field="prompt", value=count, expected=f"at most {MOST_PICTURES} prompts"))
     seeded = with_seed(draft)
     drafts = [chosen(seeded, prompt, seeded.seed or 0, 1) for prompt in prompts]
-    series, _ = start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)
-    history.remember(studio, actor, drafts[0])
-    return series
+    return start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[0]
 
 
 def plan(studio: Studio, draft: Draft, x: tuple[str, str], y: tuple[str, str] | None) -> Plan:
@@ -128,6 +120,8 @@ def start_together(
         lambda: [notebooks.bench(studio, actor, draft) for draft in drafts],
         studio.clock(),
     )
+    for text in dict.fromkeys(draft.template or draft.prompt for draft in drafts):
+        history.remember(studio, actor, replace(drafts[0], prompt=text, template=""))
     studio.live.wake.set()
     for job in jobs:  # told once more: now it is known where they belong
         studio.live.tell(actor.subject_id, "job", job.id)

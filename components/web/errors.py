@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from components import words
+from components.actions.exports import BadImport
 from components.actions.generate import NoSettings
 from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
@@ -51,6 +52,10 @@ def install(app: FastAPI) -> None:
     async def bad_image(_: Request, error: BadImage) -> JSONResponse:
         code = "no_settings" if isinstance(error, NoSettings) else "bad_image"
         return answer(422, code, str(error), field="file")
+
+    @app.exception_handler(BadImport)
+    async def bad_import(_: Request, error: BadImport) -> JSONResponse:
+        return answer(422, "bad_import", str(error), field="file")
 
     @app.exception_handler(BadWildcard)
     async def bad_wildcard(_: Request, error: BadWildcard) -> JSONResponse:

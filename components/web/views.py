@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from components.actions import generate
+from components.actions.command_line import command_of
 from components.actions.models import model_name
 from components.downloads import Download
 from components.live import JobProgress, Picture
@@ -82,6 +83,7 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "starred": image.starred,
         "board": image.board_id,
         "tags": list(image.tags),
+        "command": command_of(image.draft) if image.kind != "imported" else None,
     }
 
 

@@ -59,6 +59,7 @@ export function moreMenu(anchor, image) {
     image.kind !== "imported" && { label: say("reproduce"), name: "again", run: () => reproduce(image) },
     { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
     { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
+    image.command && { label: say("copy_command"), name: "copy", run: () => copy(image.command, say("copied")) },
   ];
   const entries = [
     ...destinations(image),

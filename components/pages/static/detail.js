@@ -1,6 +1,6 @@
 // One picture, large, with its settings; arrow keys go to its neighbours, Esc goes back.
 
-import { compareWithSource, copySeed, discardImages, downloadMenu, hasSettings, moreMenu, reproduce, sendMenu, useSettings } from "./actions.js";
+import { copySeed, discardImages, downloadMenu, hasSettings, moreMenu, reproduce, useSettings } from "./actions.js";
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
 import { neighbours } from "./gallery.js";
@@ -67,22 +67,16 @@ class Detail {
   settings(image) {
     const { draft } = image;
     const seed = h("button", { type: "button", class: "seed", title: say("seed_copy", { seed: image.seed }), on: { click: () => copySeed(image.seed) } }, String(image.seed));
-    const drawn = draft.kind !== "upscale" || draft.creativity > 0;
-    const strength = draft.kind === "upscale" ? draft.creativity : draft.strength;
     const rows = [
-      draft.image && ["detail_made_by", say(`kind_${draft.kind}`)],
-      draft.image && ["detail_source", button(say("detail_compare"), { name: "compare", kind: "plain", on: () => compareWithSource(image) })],
-      draft.image && drawn && ["detail_strength", String(strength)],
-      draft.kind === "upscale" && ["detail_upscaler", draft.upscaler],
-      drawn && ["detail_model", image.model_name],
+      ["detail_model", image.model_name],
       ["detail_size", `${image.width} × ${image.height}`],
-      drawn && ["detail_seed", seed],
-      drawn && ["detail_steps", String(draft.steps)],
-      drawn && ["detail_guidance", String(draft.guidance)],
-      drawn && ["detail_scheduler", this.schedulers[draft.scheduler] ?? draft.scheduler],
+      ["detail_seed", seed],
+      ["detail_steps", String(draft.steps)],
+      ["detail_guidance", String(draft.guidance)],
+      ["detail_scheduler", this.schedulers[draft.scheduler] ?? draft.scheduler],
       ["detail_created", moment(image.created_at)],
       ["detail_file", bytes(image.size_bytes)],
-    ].filter(Boolean);
+    ];
     return [
       h("h2", { text: say("detail_prompt") }),
       h("p", { class: "words", text: image.prompt }),
@@ -99,7 +93,6 @@ class Detail {
       { class: "tools" },
       button(say("download"), { name: "download", kind: "primary", ...popup, on: (event) => downloadMenu(event.currentTarget, image) }),
       button(say("use_settings"), { name: "settings", kind: "outlined", on: () => useSettings(image) }),
-      button(say("send_to"), { name: "next", kind: "outlined", ...popup, on: (event) => sendMenu(event.currentTarget, image) }),
       button(say("reproduce"), { name: "again", kind: "outlined", on: () => reproduce(image) }),
       button(say("delete"), { name: "trash", kind: "outlined bad", on: () => discardImages([image.id]) }),
       button(say("more"), { name: "more", quiet: true, kind: "outlined", ...popup, on: (event) => moreMenu(event.currentTarget, image) }),

@@ -9,7 +9,7 @@ const fresh = (name) => `${name}-${(count += 1)}`;
 /** A text of some lines. */
 export function words(label, { placeholder = "", lines = 3, id = fresh("words"), on } = {}) {
   const input = h("textarea", { id, rows: lines, placeholder, maxlength: 2000, on: { input: () => on?.(input.value) } });
-  const element = h("div", { class: "edit-field words-field" }, h("label", { for: id, text: label }), input);
+  const element = h("div", { class: "field words-field" }, h("label", { for: id, text: label }), input);
   return { element, input, get: () => input.value.trim(), set: (value) => (input.value = value ?? "") };
 }
 
@@ -34,8 +34,8 @@ export function slider(label, { min, max, step, value, unit = "", note = "", on 
     on?.(wanted);
   });
   set(value);
-  const heading = h("div", { class: "edit-head" }, h("label", { for: id, text: label }), h("span", { class: "amount" }, number, unit && h("span", { text: unit })));
-  const element = h("div", { class: "edit-field" }, heading, range, note && h("p", { class: "edit-note", text: note }));
+  const heading = h("div", { class: "field-head" }, h("label", { for: id, text: label }), h("span", { class: "amount" }, number, unit && h("span", { text: unit })));
+  const element = h("div", { class: "field" }, heading, range, note && h("p", { class: "field-note", text: note }));
   return { element, get: () => Number(range.value), set };
 }
 
@@ -47,7 +47,7 @@ export function chips(label, options, value, on) {
   const set = (wanted) => inputs.forEach((input) => (input.checked = input.value === String(wanted)));
   for (const input of inputs) input.addEventListener("change", () => on?.(input.value));
   set(value);
-  const element = h("fieldset", { class: "edit-field choice-chips" }, h("legend", { text: label }), h("div", { class: "row-of-chips" }, rows));
+  const element = h("fieldset", { class: "field choice-chips" }, h("legend", { text: label }), h("div", { class: "row-of-chips" }, rows));
   return { element, get: () => inputs.find((input) => input.checked)?.value, set };
 }
 
@@ -60,14 +60,14 @@ export function select(label, options, value, on) {
     if (rows.some(([key]) => key === wanted)) input.value = wanted;
   };
   fill(options, value);
-  const element = h("div", { class: "edit-field" }, h("label", { for: id, text: label }), h("div", { class: "select" }, input));
+  const element = h("div", { class: "field" }, h("label", { for: id, text: label }), h("div", { class: "select" }, input));
   return { element, input, fill, get: () => input.value, set: (wanted) => (input.value = wanted) };
 }
 
 export function toggle(label, value, on, note = "") {
   const input = h("input", { type: "checkbox", role: "switch", on: { change: () => on?.(input.checked) } });
   input.checked = value;
-  const element = h("label", { class: "edit-field toggle-field" }, h("span", {}, label, note && h("small", { text: note })), input);
+  const element = h("label", { class: "field switch" }, h("span", {}, label, note && h("small", { text: note })), input);
   return { element, get: () => input.checked, set: (wanted) => (input.checked = Boolean(wanted)) };
 }
 
@@ -79,7 +79,7 @@ export function whole(label, { min, max, value = 0, on, unit = "" } = {}) {
     input.value = Math.min(max, Math.max(min, Math.round(Number(input.value) || 0)));
     on?.(Number(input.value));
   });
-  const element = h("div", { class: "edit-field whole" }, h("label", { for: id, text: label }), h("span", { class: "amount" }, input, unit && h("span", { text: unit })));
+  const element = h("div", { class: "field whole" }, h("label", { for: id, text: label }), h("span", { class: "amount" }, input, unit && h("span", { text: unit })));
   return { element, get: () => Number(input.value), set: (wanted) => (input.value = wanted) };
 }
 
@@ -93,7 +93,7 @@ export function seed() {
   const id = fresh("seed");
   const input = h("input", { type: "text", id, inputmode: "numeric", placeholder: say("seed_placeholder"), autocomplete: "off", maxlength: 10 });
   const roll = h("button", { type: "button", class: "button quiet", title: say("seed_roll"), "aria-label": say("seed_roll"), on: { click: () => (input.value = crypto.getRandomValues(new Uint32Array(1))[0]) } }, icon("dice"));
-  const element = h("div", { class: "edit-field seed-field" }, h("label", { for: id, text: say("seed_label") }), h("div", { class: "with-tool" }, input, roll));
+  const element = h("div", { class: "field seed-field" }, h("label", { for: id, text: say("seed_label") }), h("div", { class: "with-tool" }, input, roll));
   const get = () => (input.value.trim() === "" ? null : /^\d+$/.test(input.value.trim()) ? Number(input.value.trim()) : input.value.trim());
   return { element, get, set: (value) => (input.value = value ?? "") };
 }

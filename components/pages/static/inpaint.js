@@ -67,7 +67,7 @@ class Inpaint {
     this.notice = h("div", { class: "notice", role: "alert", hidden: true });
     this.run = button(say("inpaint_run"), { kind: "primary launch", on: () => this.start() });
     this.stop = button(say("cancel"), { name: "close", kind: "outlined", hidden: true, on: () => this.cancel() });
-    const outpaint = folded(say("outpaint"), h("p", { class: "edit-note", text: say("outpaint_note") }), h("div", { class: "sides" }, SIDES.map((side) => this.sides[side].element)));
+    const outpaint = folded(say("outpaint"), h("p", { class: "field-note", text: say("outpaint_note") }), h("div", { class: "sides" }, SIDES.map((side) => this.sides[side].element)));
     const advanced = folded(say("advanced_label"), this.negative.element, this.seed.element, this.steps.element, this.guidance.element);
     this.panel = h(
       "div",

@@ -19,13 +19,6 @@ export class Picture {
     this.element.style.setProperty("--ratio", `${job.draft.width} / ${job.draft.height}`);
     this.element.style.setProperty("--width", `${job.draft.width}px`);
     this.shown = null;
-    if (job.draft.kind === "upscale") this.begin(job.draft.image);
-  }
-
-  /** An enlargement has no previews of its own: the picture it starts from stands there until it is done. */
-  begin(id) {
-    this.preview.src = `/sources/${id}/thumb512`;
-    this.preview.hidden = false;
   }
 
   update(job) {
@@ -111,7 +104,6 @@ function progressNote(job, view) {
   if (job.phase === "drawing" && view.step === 0) return say("phase_drawing");
   const left = job.eta === null ? null : say("time_left", { time: seconds(job.eta) });
   if (job.phase === "drawing") return left ?? say("phase_drawing");
-  if (job.kind === "upscale" && job.phase === "enlarging") return left ?? say("phase_enlarging");
   return say(`phase_${job.phase}`);
 }
 

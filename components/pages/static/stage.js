@@ -164,14 +164,12 @@ class Card {
 
 function facts(job) {
   const { draft } = job;
-  const drawn = draft.kind !== "upscale" || draft.creativity > 0;
   const made = [
-    draft.kind !== "text_to_image" && say(`kind_${draft.kind}`),
-    drawn && job.model_name,
+    job.model_name,
     `${draft.width} × ${draft.height}`,
-    drawn && say("steps_value", { n: draft.steps }),
-    drawn && say("guidance_value", { value: draft.guidance }),
-  ].filter(Boolean);
+    say("steps_value", { n: draft.steps }),
+    say("guidance_value", { value: draft.guidance }),
+  ];
   const first = job.state === "queued" && job.ahead > 0 ? queueNote(job) : job.state === "cancelled" ? say("state_cancelled") : "";
   const rest = [...made, clock(job.created_at)].map((text) => h("span", { text }));
   return first ? [h("span", { class: "first", text: first }), ...rest] : rest;

@@ -148,7 +148,7 @@ class Control {
     this.to = slider(say("control_end"), { min: 0.05, max: 1, step: 0.05, value: end, on: changed });
     this.picture = h("button", { type: "button", class: "control-picture", on: { click: () => this.choose() } });
     this.preview = h("div", { class: "control-preview", "aria-live": "polite" });
-    this.note = h("p", { class: "edit-note" });
+    this.note = h("p", { class: "field-note" });
     const remove = button(say("control_remove"), { name: "close", quiet: true, on: () => owner.drop(this) });
     this.element = h(
       "section",
@@ -222,7 +222,7 @@ function elsewhere(owner) {
   const rows = owner.offers?.elsewhere ?? [];
   if (!rows.length) return null;
   const lines = rows.map((one) => h("li", {}, h("strong", { text: say(`map_${one.id}`) }), ` ${one.repo}, ${one.file}`));
-  return h("details", { class: "fold slim" }, h("summary", {}, h("span", { text: say("control_elsewhere") })), h("div", { class: "fold-body" }, h("p", { class: "edit-note", text: say("control_elsewhere_note") }), h("ul", { class: "elsewhere" }, lines)));
+  return h("details", { class: "fold slim" }, h("summary", {}, h("span", { text: say("control_elsewhere") })), h("div", { class: "fold-body" }, h("p", { class: "field-note", text: say("control_elsewhere_note") }), h("ul", { class: "elsewhere" }, lines)));
 }
 
 /** Writes an adapter into the prompt, as if it was typed. */

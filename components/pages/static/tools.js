@@ -131,7 +131,7 @@ export async function addWildcard(file) {
     const { name } = await postFile("/api/wildcards", file);
     toast(say("wildcard_added", { name }));
   } catch (failure) {
-    toastFailure(failure);
+    toast(`${failure.title}. ${failure.reason || failure.hint}`, { kind: "bad" });
   }
 }
 

@@ -45,7 +45,7 @@ class Upscale {
     this.factor = chips(say("upscale_factor"), [["2", "×2"], ["3", "×3"], ["4", "×4"], ["0", say("upscale_to_size")]], "4", keep);
     this.side = whole(say("upscale_longer_side"), { min: 16, max: MOST, value: 2048, unit: "px", on: keep });
     this.upscaler = select(say("upscale_with"), [], "", keep);
-    this.more = h("p", { class: "edit-note" });
+    this.more = h("p", { class: "field-note" });
     this.creative = toggle(say("upscale_creative"), false, keep, say("upscale_creative_note"));
     this.creativity = slider(say("strength_label"), { min: 0.1, max: 0.8, step: 0.05, value: 0.3, on: keep });
     this.prompt = words(say("prompt_label"), { placeholder: say("upscale_prompt"), id: "upscale-prompt", on: keep });
@@ -237,7 +237,6 @@ class Upscale {
       return;
     }
     const alt = say("picture_alt", { prompt: image.prompt || say("untitled"), seed: image.seed });
-    this.scene.classList.remove("pixels");
     this.scene.replaceChildren(compare({ before: this.picture.url, after: image.url, width: image.width, height: image.height, alt }));
     const large = button(say("compare_pixels"), { name: "zoom", kind: "outlined", "aria-pressed": "false", on: () => this.magnify(large) });
     this.tools.replaceChildren(

@@ -102,6 +102,7 @@ WORDS = {
     "grid_sheet_of": "Sheet of {title}",
     "grid_sheet_download": "Download the sheet",
     "grid_sheet_note": "{count} pictures, {at} UTC. Drawn with PixCosmos.",
+    "copy_command": "Copy as a command",
     # series on the stage
     "series_prompts": "Prompts of one template",
     "series_drawn": "{done} of {n} drawn",

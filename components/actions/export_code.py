@@ -1,0 +1,286 @@
+"""A notebook as code: what each of its cells made, as calls into the plain diffusers of pipelines/exported.py.
+
+The pictures are followed, not the wishes: the code asks for what was drawn, with the seeds that were drawn. Writes no
+files.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from components import words
+from components.actions import requests, sources
+from components.actions.models import drawable, find_model, upscalers
+from components.studio import Studio
+from pipelines import adapters, canvas
+from pipelines.catalogue import UnknownModel
+from pipelines.masks import Mask
+from pipelines.models import Model
+from pipelines.prompts import pieces
+from pipelines.types import Pixels
+from pipelines.upscale import SHIPPED
+from policies.actor import Actor
+from policies.draft import Draft
+from policies.notebook import Cell, Notebook
+from store.gallery import Image
+from store.vault import Missing
+
+HELPERS = Path(adapters.__file__).parent / "exported.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A cell of the file: `text` is Markdown for a note, else Python. `images` are the pictures that it made."""
+
+    kind: str
+    text: str
+    cell: str = ""
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(slots=True)
+class Material:
+    """What the code needs beside itself: pictures it starts from, models and upscalers, each under a name."""
+
+    studio: Studio
+    actor: Actor
+    made: dict[str, str] = field(default_factory=dict)  # image id -> where the code has it
+    kept: dict[str, bytes] = field(default_factory=dict)  # name -> PNG
+    models: dict[str, Model] = field(default_factory=dict)
+    upscalers: dict[str, str] = field(default_factory=dict)  # id -> path
+
+    def picture(self, picture_id: str) -> str:
+        """The code for a picture: what an earlier cell made, or one that is kept in the file."""
+        if picture_id in self.made:
+            return self.made[picture_id]
+        return self.keep(sources.data(self.studio, self.actor.subject_id, picture_id))
+
+    def keep(self, png: bytes) -> str:
+        name = next((name for name, data in self.kept.items() if data == png), f"picture{len(self.kept) + 1}")
+        self.kept[name] = png
+        return name
+
+    def model(self, model: Model) -> str:
+        self.models[model.id] = model
+        return f"MODELS[{model.id!r}]"
+
+    def upscaler(self, upscaler_id: str) -> str:
+        found = next((one for one in upscalers(self.studio) if one.id == upscaler_id), None)
+        if found is None:
+            raise Untold(words.say("export_no_upscaler", name=upscaler_id))
+        self.upscalers[found.id] = str(found.path)
+        return f"UPSCALERS[{found.id!r}]"
+
+
+class Untold(Exception):
+    """The code cannot draw this picture; the sentence says why. Its pictures are then kept in the file."""
+
+
+def parts_of(studio: Studio, actor: Actor, document: Notebook) -> tuple[list[Part], Material]:
+    """In their order. Cells that made nothing yet are told in a sentence."""
+    material = Material(studio, actor)
+    parts = [part for number, cell in enumerate(document, 1) for part in cell_parts(material, cell, number)]
+    return parts, material
+
+
+def cell_parts(material: Material, cell: Cell, number: int) -> Iterator[Part]:
+    if cell.draft is None:
+        yield Part("note", cell.text, cell.id)
+        return
+    images = tuple(found(material, cell))
+    if not images:
+        sentence = words.say("export_not_run", number=number, prompt=one_line(cell.draft.prompt))
+        yield Part("note", sentence, cell.id)
+        return
+    name = f"c{number}"
+    head = f"# {number}. {words.say(f'export_kind_{cell.kind}')}"
+    lines = [f"{head}: {one_line(images[0].draft.prompt)}"]
+    calls = []
+    for image in images:
+        try:
+            calls.append(call(material, image))
+        except (Untold, UnknownModel, Missing) as reason:
+            lines.append(f"# {one_line(str(reason))}")
+            calls.append(material.keep(sources.data(material.studio, image.subject_id, image.id)))
+    lines += [f"{name} = [", *(f"    {text}," for text in calls), "]"]
+    digests = [digest(sources.pixels(material.studio, image.subject_id, image.id)) for image in images]
+    lines.append(f"finish({name!r}, {name}, {digests!r})")
+    for place, image in enumerate(images):
+        material.made[image.id] = f"{name}[{place}]"
+    yield Part("code", "\n".join(lines), cell.id, images)
+
+
+def found(material: Material, cell: Cell) -> Iterator[Image]:
+    for output in cell.outputs:
+        if output.gone:
+            continue
+        try:
+            yield material.studio.stores.gallery.get(material.actor.subject_id, output.image)
+        except Missing:
+            continue
+
+
+def call(material: Material, image: Image) -> str:
+    """The expression that draws it. Raises Untold for what plain code does not draw."""
+    draft = image.draft
+    if draft.kind == "upscale":
+        return upscale_call(material, draft)
+    model, options = drawing(material, draft)
+    start = f"{model}, {prompt_of(draft.prompt)}, {draft.seed or 0}"
+    if draft.kind == "inpaint":
+        return f"redraw({start}, {listed(redrawing(material, draft) | options)})"
+    known = find_model(material.studio, draft.model)
+    size = {"size": (draft.width // known.enlarge, draft.height // known.enlarge)}
+    if draft.kind == "image_to_image":
+        fitted = f"fitted({material.picture(draft.image)}, {(draft.width, draft.height)})"
+        options |= {"image": Code(fitted), "strength": draft.strength}
+    return f"draw({start}, {listed(size | options)})"
+
+
+def drawing(material: Material, draft: Draft) -> tuple[str, dict[str, Any]]:
+    """The model's name in the code, and what every kind of drawing needs."""
+    model = find_model(material.studio, draft.model)
+    if not model.shares_steps:
+        raise Untold(words.say("export_other_pipeline", name=model.name))
+    if draft.controls:
+        raise Untold(words.say("export_steered"))
+    if adapters.split(draft.prompt)[1]:
+        raise Untold(words.say("export_adapters"))
+    options: dict[str, Any] = {"steps": draft.steps, "guidance": draft.guidance, "scheduler": draft.scheduler}
+    if draft.negative_prompt:
+        options["negative"] = Code(prompt_of(draft.negative_prompt))
+    if model.enlarge > 1:
+        options["upscaler"] = Code(material.upscaler(SHIPPED.stem))
+    return material.model(model), options
+
+
+def redrawing(material: Material, draft: Draft) -> dict[str, Any]:
+    """What only inpainting needs: the mask as it was meant, and the part of the picture that was drawn."""
+    studio, subject_id = material.studio, material.actor.subject_id
+    model = find_model(studio, draft.model)
+    pixels = sources.pixels(studio, subject_id, draft.image)
+    mask = requests.marked(studio, subject_id, draft, pixels)
+    closely = draft.area == "masked"
+    part = canvas.part_of(mask, draft.padding, closely)
+    box, drawn = canvas.plan(mask.shape[::-1], part, drawable(model), closely)
+    found: dict[str, Any] = {
+        "image": Code(material.picture(draft.image)),
+        "mask": Code(material.keep(grey(mask))),
+        "box": box,
+        "drawn": drawn,
+        "reach": 4 * model.enlarge,
+        "size": (drawn[0] // model.enlarge, drawn[1] // model.enlarge),
+        "strength": draft.strength,
+    }
+    return found | ({"margins": draft.margins} if any(draft.margins) else {})
+
+
+def upscale_call(material: Material, draft: Draft) -> str:
+    network, source = material.upscaler(draft.upscaler), material.picture(draft.image)
+    size = (draft.width, draft.height)
+    if not draft.creativity:
+        return f"upscale({network}, {source}, {size})"
+    model, options = drawing(material, draft)
+    known = find_model(material.studio, draft.model)
+    tile = (known.sizes[0][0] // known.enlarge, known.sizes[0][1] // known.enlarge)
+    options |= {"size_drawn": tile, "strength": draft.creativity}
+    start = f"{model}, {network}, {source}, {size}, {prompt_of(draft.prompt)}, {draft.seed or 0}"
+    return f"creative({start}, {listed(options)})"
+
+
+class Code(str):
+    """Text that is an expression already."""
+
+
+def listed(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value if isinstance(value, Code) else repr(value)}" for name, value in options.items())
+
+
+def prompt_of(prompt: str) -> str:
+    """A text, or its weighted pieces as the studio reads them."""
+    found = pieces(adapters.split(prompt)[0])
+    return repr(found[0][0]) if len(found) == 1 and found[0][1] == 1 else repr(found)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def grey(mask: Mask) -> bytes:
+    buffer = io.BytesIO()
+    Pillow.fromarray(np.asarray(mask)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def settings_code(material: Material, facts: Mapping[str, Any]) -> str:
+    """The variables at the top: where models are, and the device and number format that the studio drew with."""
+    device = str(facts.get("device", ""))
+    dtype = next((name for name in ("bfloat16", "float16", "float32") if name in device), "float32")
+    home = material.actor.kind == "owner"
+    lines = [
+        "import torch",
+        "",
+        f"# {words.say('export_settings')}",
+        "FOLDERS = {",
+        *(f"    {model.id!r}: {place(model, home)!r}," for model in material.models.values()),
+        "}",
+        "UPSCALER_FILES = {",
+        *(f"    {name!r}: {upscaler_place(path, home)!r}," for name, path in material.upscalers.items()),
+        "}",
+        f"DEVICE = {'cpu' if 'CPU' in device or not device else 'cuda'!r}",
+        f"DTYPE = torch.{dtype}",
+    ]
+    return "\n".join(lines)
+
+
+def loading_code(material: Material) -> str:
+    """The models, opened once, and the pictures and masks that the code starts from, kept inside the file."""
+    options = {
+        model.id: f", {model.family!r}" + (f", {model.revision!r}" if model.revision else "")
+        for model in material.models.values()
+    }
+    lines = [
+        "MODELS = {",
+        *(f"    {name!r}: load(FOLDERS[{name!r}]{rest})," for name, rest in options.items()),
+        "}",
+        "UPSCALERS = {name: load_upscaler(path) for name, path in UPSCALER_FILES.items()}",
+        *(f'{name} = picture("{base64.b64encode(data).decode()}")' for name, data in material.kept.items()),
+    ]
+    return "\n".join(lines)
+
+
+def helpers_code() -> str:
+    """Plain diffusers. The device is named among the settings, above it."""
+    lines = HELPERS.read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("DEVICE = ", "DTYPE = ")))
+
+
+def place(model: Model, home: bool) -> str:
+    """A folder on this machine for its owner; for others the hub's name, or the folder in the studio's repository."""
+    if home:
+        return str(model.path)
+    return model.repo or ("pipelines/starter/model" if model.id == "starter" else f"models/{model.id}")
+
+
+def upscaler_place(path: str, home: bool) -> str:
+    if home:
+        return path
+    return f"pipelines/starter/upscaler/{SHIPPED.name}" if path == str(SHIPPED) else f"upscalers/{Path(path).name}"
+
+
+def first_facts(parts: Sequence[Part]) -> Mapping[str, Any]:
+    return next((image.facts for part in parts for image in part.images), {})
+
+
+def digest(pixels: Pixels) -> str:
+    """That of pipelines/exported.py, which is not imported here because it brings torch."""
+    return hashlib.sha256(repr(pixels.shape).encode() + np.ascontiguousarray(pixels).tobytes()).hexdigest()[:16]

@@ -1,0 +1,187 @@
+"""Notebooks as files: run elsewhere they draw the same pixels, read in again they are equal, and nothing else is."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from components.actions import export_code, exports, notebooks, sources
+from components.actions.exports import BadImport
+from components.jobs import Dispatcher
+from components.studio import Studio
+from pipelines import exported, images
+from policies.actor import Actor
+from policies.draft import Draft
+from policies.notebook import Cell, Notebook
+from store.notebooks import Kept
+from store.vault import Missing
+from tests.conftest import ended
+
+TITLE = "</script><script>alert(1)</script>\n../../Füchse & mehr"
+
+
+@pytest.fixture
+def owner(studio: Studio) -> Actor:
+    return studio.owner
+
+
+def drawn(studio: Studio, actor: Actor, draft: Draft) -> str:
+    """Runs it on the bench, as a cell; answers the id of its last picture."""
+    job = ended(studio, notebooks.bench(studio, actor, draft), 280)
+    assert job.state == "done", job.error_reason
+    return studio.stores.gallery.of_job(actor.subject_id, job.id)[-1].id
+
+
+@pytest.fixture
+def book(studio: Studio, dispatcher: Dispatcher, owner: Actor, apple: Draft) -> Kept:
+    """One of everything: words, a picture from a picture, a part redrawn, an enlargement, a note and an unrun cell."""
+    kept = notebooks.create(studio, owner)
+    kept = notebooks.change(studio, owner, kept.id, kept.version, {"op": "rename", "title": TITLE})
+    first = drawn(studio, owner, replace(apple, prompt='a (red:1.3) "apple"', negative_prompt="worm", count=2))
+    start: dict[str, Any] = {"image": first, "steps": 4, "seed": 3}
+    second = drawn(studio, owner, replace(apple, **start, kind="image_to_image", prompt="a lemon", strength=0.5))
+    mask = np.zeros((512, 512), np.uint8)
+    mask[150:350, 180:400] = 255
+    painted = sources.upload(studio, owner, images.png(np.stack([mask] * 3, -1)), "mask", first)
+    drawn(studio, owner, replace(apple, **start, kind="inpaint", prompt="a pear", mask=painted.id, strength=0.8))
+    drawn(studio, owner, Draft(kind="upscale", image=second, scale=1.25))
+    kept = notebooks.get(studio, owner, kept.id)
+    note = {"op": "add", "kind": "note", "text": "# Note\n<img src=x onerror=alert(1)>", "at": 1}
+    kept = notebooks.change(studio, owner, kept.id, kept.version, note)
+    unrun = {"op": "add", "kind": "text_to_image", "draft": {"prompt": "never drawn"}}
+    return notebooks.change(studio, owner, kept.id, kept.version, unrun)
+
+
+def run(code: str, folder: Path) -> dict[str, tuple[int, int]]:
+    """In a process of its own, where nothing of ours can be imported: cell -> how many are equal, of how many."""
+    (folder / "run.py").write_text(code)
+    command = [sys.executable, "-I", "run.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {name: (int(a), int(b)) for name, a, b in re.findall(r"^(c\d+): (\d+) of (\d+) equal", done.stdout, re.M)}
+
+
+@pytest.mark.timeout(900)
+def test_what_is_exported_draws_the_same_pixels_and_comes_back_equal(
+    studio: Studio, owner: Actor, bob: Actor, book: Kept, tmp_path: Path
+) -> None:
+    files = {kind: exports.export(studio, owner, book.id, kind) for kind in ("ipynb", "py", "json", "zip")}  # type: ignore[arg-type]
+    # Names and texts are safe where they stand.
+    assert {file.name for file in files.values()} == {
+        f"script-script-alert-1-script-fuchse-mehr.{kind}" for kind in files
+    }
+    notebook = nbformat.reads(files["ipynb"].data.decode(), as_version=4)
+    nbformat.validate(notebook)
+    markdown = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert "<" not in markdown
+    assert "never drawn" in markdown
+    # Every picture is shown before anything is run, and drawn again by plain diffusers.
+    shown = [cell for cell in notebook.cells if cell.get("outputs")]
+    assert [len(cell.outputs) for cell in shown] == [2, 1, 1, 1]
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert run(code, tmp_path) == {"c1": (2, 2), "c3": (1, 1), "c4": (1, 1), "c5": (1, 1)}
+    compile(files["py"].data, "notebook.py", "exec")
+    assert all(line in files["py"].data.decode() for line in code.splitlines() if line.startswith("c"))
+    # Read in again, each is the same document.
+    for kind in ("ipynb", "json"):
+        assert alike(exports.read(studio, owner, files[kind].data).document) == alike(book.document)
+    # The ZIP brings its pictures along, to another person too.
+    with zipfile.ZipFile(io.BytesIO(files["zip"].data)) as bundle:
+        names = bundle.namelist()
+        assert {"notebook.ipynb", "notebook.py", "notebook.json", "manifest.json"} <= set(names)
+        assert sum(name.startswith("images/") for name in names) == 5
+    brought = exports.read(studio, bob, files["zip"].data).document
+    (mask,) = (cell.draft.mask for cell in brought if cell.draft and cell.draft.mask)
+    assert Image.fromarray(sources.mask(studio, bob.subject_id, mask)).size == (512, 512)
+    assert [(cell.kind, cell.draft and cell.draft.prompt) for cell in brought] == [
+        (cell.kind, cell.draft and cell.draft.prompt) for cell in book.document
+    ]
+    with pytest.raises(Missing):
+        exports.export(studio, bob, book.id, "json")
+    assert "/" not in re.findall(r"FOLDERS = \{\n(.*)\n\}", code)[0].split(":")[0]
+
+
+def alike(document: Notebook) -> list[Any]:
+    """Without the ids, which are new in every notebook: a reference is the number of the cell it names."""
+    return [
+        document.title,
+        *(
+            (
+                cell.kind,
+                cell.text,
+                cell.draft,
+                {name: document.label(r) for name, r in cell.inputs.items()},
+                cell.folded,
+            )
+            for cell in document
+        ),
+    ]
+
+
+NOTE = json.dumps(Notebook("One", (Cell(id="a", text="hello"),)).to_dict()).encode()
+
+
+def zipped(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as bundle:
+        for name, data in files.items():
+            bundle.writestr(name.replace("_json", ".json"), data)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"", r"line 1, column 1"),
+        (b'{"format": 1,\n "cells": [}', r"line 2, column 12"),
+        (b"\xff\xfe", r"byte 0"),
+        (b"[1]", r"line 1"),
+        (b"[" * 100_000, r"nested too deeply"),
+        (b'{"format": 9}', r"^format"),
+        (b'{"format": 1, "title": "a", "cells": [], "extra": 1}', r"extra"),
+        (b'{"format": 1, "title": "a", "cells": [{"id": "a", "draft": {"colour": 1}}]}', r"cells\[0\]\.draft.*colour"),
+        (b'{"format": 1, "title": "a", "cells": [{"id": "a"}, {"id": "a"}]}', r"cells\[1\]\.id"),
+        (b'{"nbformat": 4, "metadata": {}, "cells": []}', r"metadata\.pixcosmos"),
+        (zipped(a=b"x"), r"manifest\.json"),
+        (zipped(manifest_json=b"{", notebook_json=NOTE), r"manifest\.json"),
+        (zipped(manifest_json=b'{"format": 1, "files": [{"path": "x"}]}', notebook_json=NOTE), r"manifest\.files\[0\]"),
+        (b"PK\x03\x04 and no more", r"^file"),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_its_place(studio: Studio, alice: Actor, data: bytes, place: str) -> None:
+    with pytest.raises(BadImport, match=place):
+        exports.read(studio, alice, data)
+    assert notebooks.listed(studio, alice) == ()
+
+
+def test_a_zip_that_grows_without_end_is_not_unpacked(studio: Studio, alice: Actor) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for number in range(5):
+            bundle.writestr(f"{number}.png", bytes(60 * 2**20))
+    with pytest.raises(BadImport, match="too many"):
+        exports.read(studio, alice, buffer.getvalue())
+
+
+def test_a_picture_in_a_zip_that_was_changed_is_refused(studio: Studio, alice: Actor) -> None:
+    manifest = {"format": 1, "files": [{"path": "inputs/a.png", "kind": "upload", "id": "a", "sha256": "0" * 64}]}
+    data = zipped(**{"manifest_json": json.dumps(manifest).encode(), "notebook_json": NOTE, "inputs/a.png": b"x"})
+    with pytest.raises(BadImport, match=r"manifest\.files\[0\].*changed"):
+        exports.read(studio, alice, data)
+
+
+def test_the_digest_is_the_one_that_the_file_computes() -> None:
+    pixels = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    assert export_code.digest(pixels) == exported.digest(pixels)

@@ -1,0 +1,56 @@
+"""The tools at the prompt: a dynamic prompt is previewed and drawn, a style put on and off, a grid becomes a sheet."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+
+def test_a_dynamic_prompt_says_what_it_becomes_and_draws_all(page: Page) -> None:
+    page.fill("#prompt textarea", "a {kite|cactus} on {white|mint green}")
+    line = page.locator(".reading-line")
+    expect(line).to_contain_text("4 prompts in this one")
+    line.get_by_role("button", name="See them").click()
+    expect(page.locator(".sheet-of-words li")).to_have_text(
+        ["a kite on white", "a kite on mint green", "a cactus on white", "a cactus on mint green"]
+    )
+    page.get_by_role("button", name="Draw all 4").click()
+    series = page.locator(".series").first
+    expect(series.locator("figcaption")).to_have_count(4)
+    expect(series.locator("a img")).to_have_count(4)
+    page.fill("#prompt textarea", "a {kite|cactus")
+    expect(line).to_contain_text("character 3: this choice is not closed")
+
+
+def test_a_grid_is_priced_before_it_is_drawn_and_becomes_a_sheet(page: Page) -> None:
+    page.fill("#prompt textarea", "a strawberry on white")
+    page.get_by_role("button", name="Grid", exact=True).click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("Values across").fill("2, 3")
+    dialog.get_by_label("Values down").fill("1, 900")
+    expect(dialog.locator(".notice")).to_contain_text("guidance: 900")
+    dialog.get_by_label("Values down").fill("1, 3")
+    dialog.get_by_role("button", name="Draw 4 pictures").click()
+    series = page.locator(".series.crossed")
+    series.get_by_role("button", name="Sheet").click()
+    sheet = page.locator("img.sheet")
+    expect(sheet).to_be_visible()
+    assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+
+
+def test_on_a_phone_a_style_is_put_on_and_taken_off_and_the_history_finds_it(phone: Page) -> None:
+    phone.fill("#prompt textarea", "a lighthouse")
+    tools = phone.get_by_role("toolbar", name="Prompt tools")
+    tools.get_by_role("button", name="Styles").click()
+    snow = phone.locator("dialog .tile", has_text="Snow")
+    snow.click()
+    expect(snow).to_have_attribute("aria-pressed", "true")
+    expect(phone.locator("#prompt textarea")).to_have_value("a lighthouse in the snow")
+    snow.click()
+    expect(phone.locator("#prompt textarea")).to_have_value("a lighthouse")
+    phone.keyboard.press("Escape")
+    phone.click("#generate")
+    tools.get_by_role("button", name="History").click()
+    expect(phone.locator(".past-prompt", has_text="a lighthouse")).to_be_visible()
+    phone.get_by_label("Search your prompts").fill("nothing like it")
+    expect(phone.locator(".past")).to_contain_text("No prompt of yours has all of these words.")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
