@@ -13,6 +13,7 @@ STYLESHEETS = (
     "shell",
     "bench",
     "stage",
+    "notebook",
     "gallery",
     "detail",
     "account",

@@ -117,7 +117,7 @@ def start_together(
         actor.subject_id,
         kind,
         value | {"size": len(drafts)},
-        lambda: [notebooks.bench(studio, actor, draft) for draft in drafts],
+        lambda: [generate.start(studio, actor, draft) for draft in drafts],
         studio.clock(),
     )
     for text in dict.fromkeys(draft.template or draft.prompt for draft in drafts):

@@ -9,7 +9,7 @@ from components import words
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Reference
 
-ICONS = ("rocket", "crystal ball", "magic wand", "alarm clock", "camera", "key")
+ICONS = ("a rocket", "a crystal ball", "a magic wand", "an alarm clock", "a camera", "a key")
 POSES = ("in a meadow", "in the snow", "in the night sky", "at sunset", "on the sea")
 COLOURS = ("red", "yellow", "mint green", "sky blue", "lavender", "pink")
 
@@ -30,7 +30,7 @@ def drawing(cell_id: str, base: Draft, prompt: str, seed: int) -> Cell:
 
 def icon_set(base: Draft) -> tuple[Cell, ...]:
     """One ground for all of them: that is what makes them a set."""
-    icons = (drawing(f"icon{n}", base, f"a {thing} on lavender", 7) for n, thing in enumerate(ICONS))
+    icons = (drawing(f"icon{n}", base, f"{thing} on lavender", 7) for n, thing in enumerate(ICONS))
     return (note("icon_set"), *icons)
 
 

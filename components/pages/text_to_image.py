@@ -46,7 +46,7 @@ def build(studio: Studio) -> None:
             with gr.Column(elem_id="launch"):
                 bridge = gr.HTML(None, html_template="", js_on_load=BRIDGE, apply_default_css=False, elem_id="bridge")
                 button = gr.Button(label("generate_label"), variant="primary", elem_id="generate")
-        result.build()
+        result.build(studio)
     wire(studio, controls, bridge, button)
 
 

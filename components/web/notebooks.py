@@ -81,8 +81,10 @@ def shelf(routes: APIRouter, studio: Studio) -> None:
         return full_view(studio, kept) if kept else None
 
     @routes.post("/{notebook_id}/open")
-    def opened(request: Request, notebook_id: str) -> dict[str, Any]:
-        return full_view(studio, notebooks.open_notebook(studio, actor_of(request), notebook_id))
+    def opened(request: Request, notebook_id: str, pictures: Annotated[bool, Query()] = True) -> dict[str, Any]:
+        """Makes it the current one: runs of the benches go there."""
+        kept = notebooks.open_notebook(studio, actor_of(request), notebook_id)
+        return full_view(studio, kept) if pictures else notebook_view(studio, kept)
 
     @routes.delete("/{notebook_id}")
     def delete(request: Request, notebook_id: str) -> dict[str, Any]:

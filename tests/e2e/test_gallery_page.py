@@ -71,11 +71,12 @@ def test_many_are_chosen_and_deleted_after_a_question_that_says_what_goes(page: 
     expect(page.locator("#gallery .message")).to_contain_text("No picture for “snail”")
 
 
-def test_a_deleted_picture_is_gone_from_the_stage_and_from_its_address(page: Page) -> None:
+def test_a_deleted_picture_leaves_an_empty_place_and_is_gone_from_its_address(page: Page) -> None:
     run = draw(page, "a turtle on green")
     address = page.locator(f"{run} .final").get_attribute("src")
     assert address is not None and page.request.get(page.url.split("#")[0].rstrip("/") + address).status == 200
     page.locator(f"{run} .bar").get_by_role("button", name="More").click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.locator(run)).to_have_count(0)
+    expect(page.locator(f"{run} .gone")).to_have_text("Deleted")
+    expect(page.locator(f"{run} .final")).to_have_count(0)
     assert page.request.get(page.url.split("#")[0].rstrip("/") + address).status == 404

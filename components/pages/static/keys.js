@@ -9,6 +9,11 @@ const COMMAND = MAC ? "⌘" : "Ctrl";
 // [keys, what they do]
 const KEYS = [
   [[COMMAND, "Enter"], "keys_generate"],
+  [[COMMAND, "Shift", "Enter"], "notebook_keys_onward"],
+  [["↑", "↓"], "notebook_keys_walk"],
+  [["Alt", "↑", "↓"], "notebook_keys_move"],
+  [["Del"], "notebook_keys_delete"],
+  [[COMMAND, "Z"], "notebook_keys_undo"],
   [["←", "→"], "keys_neighbours"],
   [["Esc"], "keys_close"],
   [["?"], "keys_this"],

@@ -1,89 +1,283 @@
-// The stage: every run of the last hour as a card, newest first, and the examples while there is none.
+// The stage under the bench: the cells of the current notebook, newest nearest, and a start while there is none.
 
-import { post } from "./api.js";
-import { generateAgain, startFrom } from "./bench.js";
-import { button, h } from "./dom.js";
-import { jobs, listen, on } from "./live.js";
-import { noticeLines } from "./notice.js";
-import { toastFailure } from "./overlays.js";
-import { Picture, queueNote } from "./picture.js";
+import { startFrom } from "./bench.js";
+import { Book } from "./book.js";
+import { CellView } from "./cell.js";
+import { Drag } from "./drag.js";
+import { button, h, icon } from "./dom.js";
 import { suggestionsFor } from "./history.js";
+import { listen, on } from "./live.js";
+import { menu, toast, toastFailure } from "./overlays.js";
 import { SeriesCard } from "./series.js";
-import { clock, errorWords, say } from "./words.js";
+import { shelfButton, templateCards } from "./shelf.js";
+import { say } from "./words.js";
 
-const ACTIVE = new Set(["queued", "running"]);
+const ORDER = "pixcosmos.order."; // with the notebook's id: "newest" nearest the bench, or as a "document" reads
 
-export function mount(element, { examples }) {
-  new Stage(element, examples);
+export function mount(element, options) {
+  new Stage(element, options);
   listen();
 }
 
 class Stage {
-  constructor(element, examples) {
-    this.cards = new Map();
-    this.list = h("div", { class: "runs" });
+  constructor(element, options) {
+    this.options = options;
+    this.book = new Book();
+    this.views = new Map();
+    this.series = new Map(); // runs of many prompts or of a grid share a card each
+    this.newestFirst = true;
+    this.drag = new Drag(this);
+    this.build(element);
+    this.listen();
+    this.book.load().catch(toastFailure).finally(() => this.update());
+  }
+
+  build(element) {
+    this.title = h("input", { class: "notebook-title", maxlength: 120, placeholder: say("notebook_untitled"), "aria-label": say("notebook_title"), autocomplete: "off" });
+    this.title.addEventListener("change", () => this.book.change({ op: "rename", title: this.title.value }));
+    this.title.addEventListener("keydown", (event) => event.key === "Enter" && !event.ctrlKey && !event.metaKey && this.title.blur());
+    this.stale = button("", { name: "onward", kind: "outlined stale-run", on: () => this.book.run({}) });
+    this.halt = button(say("notebook_stop"), { name: "stop", kind: "outlined", on: () => this.book.stop() });
+    this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
+    this.redoing = button(say("notebook_redo"), { name: "redo", quiet: true, on: () => this.book.change({ op: "redo" }) });
+    this.order = button(say("notebook_order"), { name: "order", quiet: true, on: () => this.setOrder(!this.newestFirst) });
+    this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.undoing, this.redoing, this.order, shelfButton(this.book)));
+    this.list = h("div", { class: "runs cells", role: "feed", "aria-label": say("stage") });
     this.said = h("div", { class: "said", role: "status", "aria-live": "polite" });
-    this.empty = emptyState(examples);
-    element.replaceChildren(this.empty, this.list, this.said);
-    on("jobs", (views) => this.reset(views));
-    on("job", (job) => this.update(job));
-    on("removed", (ids) => this.remove(new Set(ids)));
-    this.reset([...jobs.values()]);
+    this.empty = emptyState(this.options.examples, this.book);
+    this.sheets = h("div", { class: "runs sheets" });
+    element.replaceChildren(this.head, this.empty, this.sheets, this.list, this.said);
+    element.classList.add("notebook");
+    document.addEventListener("keydown", (event) => this.undoKeys(event));
   }
 
-  reset(views) {
-    const ids = new Set(views.map(keyOf));
-    for (const [id, card] of this.cards) if (!ids.has(id)) this.drop(id, card);
-    for (const job of [...views].sort(byAge)) this.update(job, true);
-    this.showEmptiness();
+  listen() {
+    this.book.addEventListener("change", () => this.update());
+    this.book.addEventListener("failure", ({ detail }) => toastFailure(detail));
+    this.book.addEventListener("lost", ({ detail }) => this.offerBack(detail));
+    on("jobs", (jobs) => {
+      for (const job of [...jobs].sort((one, other) => (one.created_at < other.created_at ? -1 : 1))) this.receive(job, true);
+      this.eachWith(jobs.map((job) => job.id), (view) => view.show());
+    });
+    on("job", (job) => {
+      this.receive(job);
+      this.eachWith([job.id], (view) => view.show());
+      this.announce(job);
+    });
+    on("removed", (ids) => {
+      const gone = new Set(ids);
+      for (const view of this.views.values()) view.remove(gone);
+      for (const [id, card] of this.series) {
+        card.remove(gone);
+        if (card.isEmpty()) this.dropSeries(id, card);
+      }
+      this.book.refresh();
+    });
   }
 
-  update(job, quiet = false) {
-    let card = this.cards.get(keyOf(job));
-    if (!card && !worthShowing(job)) return;
+  receive(job, quiet = false) {
+    if (!job.series) return this.book.meet(job);
+    const id = job.series.series_id;
+    let card = this.series.get(id);
     if (!card) {
-      if (job.series && this.cards.has(job.id)) this.drop(job.id, this.cards.get(job.id));
-      card = job.series ? new SeriesCard(job) : new Card(job);
-      this.cards.set(keyOf(job), card);
-      this.list.prepend(card.element);
+      card = new SeriesCard(job);
+      this.series.set(id, card);
+      this.sheets.prepend(card.element);
       if (!quiet) card.arrive();
     }
-    const before = card.job.state;
     card.update(job);
-    if (!quiet) this.announce(job, before);
     this.showEmptiness();
   }
 
-  remove(ids) {
-    for (const [id, card] of this.cards) {
-      card.remove(ids);
-      if (card.isEmpty()) this.drop(id, card);
-    }
-    this.showEmptiness();
-  }
-
-  drop(id, card) {
+  dropSeries(id, card) {
     card.element.remove();
-    this.cards.delete(id);
+    this.series.delete(id);
+    this.showEmptiness();
+  }
+
+  eachWith(jobIds, act) {
+    for (const view of this.views.values()) if (view.cell && !view.isNote && jobIds.includes(view.cell.job)) act(view);
+  }
+
+  // What is shown
+
+  update() {
+    const view = this.book.document;
+    const cells = view?.cells ?? [];
+    // A template begins with its note; runs of the bench stand nearest to it.
+    const order = view && (localStorage.getItem(ORDER + view.id) ?? (cells[0]?.kind === "note" ? "document" : "newest"));
+    this.newestFirst = order !== "document";
+    this.showHead(view, cells);
+    const shown = this.newestFirst ? [...cells].reverse() : cells;
+    const lead = [...cells].reverse().find((cell) => cell.draft)?.id;
+    const ids = new Set(cells.map((cell) => cell.id));
+    for (const [id, one] of this.views) if (!ids.has(id)) this.drop(id, one);
+    const first = this.views.size === 0;
+    shown.forEach((cell, index) => this.place(cell, index, { lead: cell.id === lead, first }));
+    this.showEmptiness();
   }
 
   showEmptiness() {
-    const empty = this.cards.size === 0;
+    const empty = this.series.size === 0 && !this.book.document?.cells.length;
     this.empty.hidden = !empty;
     document.documentElement.toggleAttribute("data-empty", empty);
   }
 
+  showHead(view, cells) {
+    this.head.hidden = !view;
+    if (!view) return;
+    if (document.activeElement !== this.title) this.title.value = view.title;
+    const stale = cells.filter((cell) => cell.draft && (cell.state === "stale" || cell.state === "failed"));
+    const busy = cells.filter((cell) => cell.state === "running");
+    this.stale.hidden = stale.length === 0;
+    this.stale.querySelector("span").textContent = say("notebook_run_stale", { n: stale.length });
+    this.halt.hidden = busy.length < 2;
+    this.undoing.disabled = !view.can_undo;
+    this.redoing.disabled = !view.can_redo;
+    this.order.setAttribute("aria-label", say(this.newestFirst ? "notebook_order_document" : "notebook_order_newest"));
+    this.order.title = this.order.getAttribute("aria-label");
+    this.order.setAttribute("aria-pressed", String(!this.newestFirst));
+  }
+
+  place(cell, index, { lead, first }) {
+    let view = this.views.get(cell.id);
+    const fresh = !view;
+    if (fresh) {
+      view = new CellView(this, cell);
+      view.gap = this.gap(view);
+      this.views.set(cell.id, view);
+    }
+    const here = this.list.children[2 * index];
+    if (here !== view.element) {
+      const focused = view.element.contains(document.activeElement) ? document.activeElement : null;
+      this.list.insertBefore(view.element, here ?? null);
+      view.element.after(view.gap);
+      focused?.focus({ preventScroll: true });
+    }
+    view.update(cell, { lead });
+    if (fresh && !first) this.arrive(view);
+  }
+
+  arrive(view) {
+    view.element.classList.add("arriving");
+    view.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  drop(id, view) {
+    const inside = view.element.contains(document.activeElement);
+    const next = view.gap.nextElementSibling ?? view.element.previousElementSibling;
+    view.element.remove();
+    view.gap.remove();
+    this.views.delete(id);
+    if (inside) next?.focus?.();
+  }
+
+  /** The room below a cell as it is shown, where another one can be put. */
+  gap(view) {
+    const adder = h("button", { type: "button", class: "adder", "aria-label": say("notebook_add"), title: say("notebook_add"), "aria-haspopup": "dialog", "aria-expanded": "false" }, icon("plus"));
+    adder.addEventListener("click", () => this.openAdder(adder, () => this.book.number(view.id) - (this.newestFirst ? 1 : 0)));
+    return h("div", { class: "gap" }, adder);
+  }
+
+  openAdder(anchor, at) {
+    const kinds = ["text_to_image", "image_to_image", "upscale", "note"];
+    const names = { text_to_image: "plus", image_to_image: "picture", upscale: "enlarge", note: "note" };
+    const entries = kinds.map((kind) => ({ label: say(`notebook_kind_${kind}`), name: names[kind], run: () => this.add(kind, at()) }));
+    menu(anchor, entries, say("notebook_add"));
+  }
+
+  /** Marks the cell that an input comes from. */
+  point(cellId, value) {
+    this.views.get(cellId)?.element.classList.toggle("pointed", value);
+  }
+
+  // What a person does
+
+  async add(kind, at) {
+    const nearest = this.book.document.cells.slice(0, at).reverse().find((cell) => cell.draft);
+    const inputs = nearest && kind !== "text_to_image" && kind !== "note" ? { image: { cell: nearest.id, output: 0 } } : {};
+    await this.grow({ op: "add", kind, at, inputs, ...(kind === "note" ? {} : { draft: draftOf(kind, nearest?.draft) }) });
+  }
+
+  addFrom(cell, kind, inputs) {
+    return this.grow({ op: "add", kind, inputs, draft: draftOf(kind, cell.draft) });
+  }
+
+  /** A change that makes a cell, and the focus goes to it. */
+  async grow(change) {
+    const before = new Set(this.book.document.cells.map((cell) => cell.id));
+    if (!(await this.book.change(change))) return;
+    const made = this.book.document.cells.find((cell) => !before.has(cell.id));
+    const view = made && this.views.get(made.id);
+    if (!view) return;
+    if (view.isNote) view.writing(true);
+    else (view.words.hidden ? view.element : view.words).focus();
+  }
+
+  async remove(cellId) {
+    const number = this.book.number(cellId);
+    if (!(await this.book.change({ op: "delete", cells: [cellId] }))) return;
+    toast(say("notebook_deleted_cell", { number }), { action: { label: say("notebook_undo"), run: () => this.undo() } });
+  }
+
+  undo() {
+    return this.book.change({ op: "undo" });
+  }
+
+  /** One place on or back as it is shown. */
+  step(cellId, way) {
+    const to = this.book.number(cellId) - 1 + (this.newestFirst ? -way : way);
+    return this.moveTo(cellId, to);
+  }
+
+  async moveTo(cellId, to) {
+    if (to < 0 || to >= this.book.document.cells.length || to === this.book.number(cellId) - 1) return;
+    if (await this.book.change({ op: "move", cell: cellId, to })) this.say(say("notebook_moved", { number: this.book.number(cellId) }));
+  }
+
+  setOrder(newestFirst) {
+    localStorage.setItem(ORDER + this.book.id, newestFirst ? "newest" : "document");
+    this.update();
+  }
+
+  async offerBack(mine) {
+    const { text, ...draft } = mine;
+    const again = text === undefined ? { op: "add", kind: "text_to_image", draft } : { op: "add", kind: "note", text };
+    toast(say("notebook_lost"), { kind: "bad", action: { label: say("notebook_put_back"), run: () => this.grow(again) } });
+  }
+
+  /** With the focus on a cell itself: to its neighbours, into it, away with it. */
+  cellKeys(view, event) {
+    const elements = [...this.list.querySelectorAll(".cell")];
+    const at = elements.indexOf(view.element);
+    if (event.key === "ArrowDown" || event.key === "j") elements[at + 1]?.focus();
+    else if (event.key === "ArrowUp" || event.key === "k") elements[at - 1]?.focus();
+    else if (event.key === "Enter") view.isNote ? view.writing(true) : view.words.focus();
+    else if (event.key === "Delete" || event.key === "Backspace") this.remove(view.id);
+    else return;
+    event.preventDefault();
+  }
+
+  undoKeys(event) {
+    if (document.documentElement.dataset.view !== "studio" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.target.closest?.("textarea, input, select, dialog") || document.querySelector("dialog[open]")) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    this.book.change({ op: key === "y" || event.shiftKey ? "redo" : "undo" });
+  }
+
   /** Says aloud what happened, in quarters rather than steps. */
-  announce(job, before) {
+  announce(job) {
     const { prompt } = job.draft;
     if (job.state === "running") {
       const steps = job.pictures.reduce((sum, view) => sum + view.step, 0);
       const all = job.pictures.reduce((sum, view) => sum + view.of, 0);
       const percent = all ? Math.floor((4 * steps) / all) * 25 : 0;
       this.say(say("said_working", { prompt, phase: say(`phase_${job.phase}`), percent }));
-    } else if (job.state !== before && job.state === "done") {
+    } else if (job.state === "done") {
       this.say(say("said_done", { prompt, n: job.pictures.length }));
-    } else if (job.state !== before && job.state === "failed") {
+    } else if (job.state === "failed") {
       this.say(say("said_failed", { prompt, title: job.error.title }));
     }
   }
@@ -93,89 +287,15 @@ class Stage {
   }
 }
 
-/** One run: its prompt and settings, its pictures, and what can be done with it now. */
-class Card {
-  constructor(job) {
-    this.job = job;
-    this.pictures = job.pictures.map((_, index) => new Picture(job, index));
-    this.title = h("h2", { text: job.draft.prompt, title: job.draft.prompt });
-    this.facts = h("p", { class: "facts" });
-    this.tools = h("div", { class: "tools" });
-    this.notice = h("div", { class: "notice", hidden: true });
-    this.grid = h("div", { class: "pictures" }, this.pictures.map((picture) => picture.element));
-    const heading = h("div", { class: "heading" }, this.title, this.facts);
-    this.element = h(
-      "article",
-      { class: "card run", "aria-label": job.draft.prompt, data: { job: job.id, count: job.pictures.length } },
-      h("header", {}, heading, this.tools),
-      this.notice,
-      this.grid,
-    );
-  }
-
-  arrive() {
-    this.element.classList.add("arriving");
-    this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  }
-
-  update(job) {
-    this.job = job;
-    const failed = job.state === "failed" || job.state === "cancelled";
-    this.element.dataset.state = job.state;
-    // Only what is about to be drawn takes the room of its pictures; the rest of the queue is a line each.
-    this.element.classList.toggle("folded", (job.state === "queued" && job.ahead > 0) || (failed && !drew(job)));
-    this.facts.replaceChildren(...facts(job));
-    for (const picture of this.pictures) picture.update(job);
-    this.showTools(failed);
-    this.showNotice();
-  }
-
-  showTools(failed) {
-    const wanted = ACTIVE.has(this.job.state) ? "cancel" : failed ? "again" : "";
-    if (this.tools.dataset.wanted === wanted) return;
-    this.tools.dataset.wanted = wanted;
-    if (wanted === "cancel") this.tools.replaceChildren(button(say("cancel"), { name: "close", kind: "outlined", on: () => this.cancel() }));
-    else if (wanted === "again") this.tools.replaceChildren(button(say("try_again"), { name: "again", kind: "outlined", on: () => generateAgain(this.job.draft) }));
-    else this.tools.replaceChildren();
-  }
-
-  showNotice() {
-    const { error, state } = this.job;
-    this.notice.hidden = state !== "failed";
-    if (!this.notice.hidden) this.notice.replaceChildren(...noticeLines(error ?? errorWords("")));
-  }
-
-  async cancel() {
-    try {
-      await post(`/api/jobs/${this.job.id}/cancel`);
-    } catch (failure) {
-      toastFailure(failure);
-    }
-  }
-
-  remove(ids) {
-    for (const picture of this.pictures) if (ids.has(picture.shown)) picture.remove();
-  }
-
-  isEmpty() {
-    return this.job.state === "done" && this.pictures.every((picture) => picture.element.dataset.state === "removed");
-  }
+/** What a new cell takes over from the one it follows. */
+function draftOf(kind, from) {
+  if (kind === "upscale") return { kind, scale: 2 };
+  const { model, width, height, steps, guidance, scheduler, prompt } = from ?? {};
+  const kept = from && from.kind !== "upscale" ? { model, width, height, steps, guidance, scheduler } : {};
+  return kind === "image_to_image" ? { kind, ...kept, prompt: prompt ?? "" } : { kind, ...kept };
 }
 
-function facts(job) {
-  const { draft } = job;
-  const made = [
-    job.model_name,
-    `${draft.width} × ${draft.height}`,
-    say("steps_value", { n: draft.steps }),
-    say("guidance_value", { value: draft.guidance }),
-  ];
-  const first = job.state === "queued" && job.ahead > 0 ? queueNote(job) : job.state === "cancelled" ? say("state_cancelled") : "";
-  const rest = [...made, clock(job.created_at)].map((text) => h("span", { text }));
-  return first ? [h("span", { class: "first", text: first }), ...rest] : rest;
-}
-
-function emptyState(examples) {
+function emptyState(examples, book) {
   const cards = examples.map(({ prompt, picture }) =>
     h(
       "button",
@@ -188,28 +308,13 @@ function emptyState(examples) {
   suggestionsFor(own);
   return h(
     "div",
-    { class: "welcome" },
+    { class: "welcome", hidden: true },
     h("h2", { text: say("empty_title") }),
     h("p", { text: say("empty_text") }),
     h("div", { class: "examples" }, cards),
     own,
+    h("h3", { text: say("notebook_templates") }),
+    h("p", { text: say("notebook_explained") }),
+    templateCards(book),
   );
-}
-
-// A run whose pictures were all deleted is over for the stage as well.
-function worthShowing(job) {
-  return job.state !== "done" || drew(job);
-}
-
-function drew(job) {
-  return job.pictures.some((view) => view.image || view.preview);
-}
-
-// Jobs that were asked for together share a card.
-function keyOf(job) {
-  return job.series?.series_id ?? job.id;
-}
-
-function byAge(one, other) {
-  return one.created_at < other.created_at ? -1 : 1;
 }

@@ -56,7 +56,7 @@ def test_every_token_that_is_used_exists() -> None:
     sheets = {path.stem: path.read_text() for path in STATIC.glob("*.css")}
     named = set(re.findall(r"(--[a-z-]+):", "\n".join(sheets.values())))
     ours = "\n".join([*sheets.values(), *theme.VARIABLES.values()])
-    set_by_scripts = {"--ratio", "--width", "--height", "--glow", "--blur", "--at", "--filled", "--strength"}
+    set_by_scripts = {"--drop", "--ratio", "--width", "--height", "--glow", "--blur", "--at", "--filled", "--strength"}
     assert set(re.findall(r"var\((--[a-z-]+)", ours)) - named - set_by_scripts == set()
 
 

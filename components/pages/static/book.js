@@ -1,0 +1,267 @@
+// The current notebook as this page knows it: reads it, sends one change after the other, and loses nothing typed.
+
+import { ask, get, post } from "./api.js";
+import { jobs, on } from "./live.js";
+import { errorWords } from "./words.js";
+
+const SEND_AFTER = 500; // milliseconds without typing
+const ASK_AFTER = 120; // several pieces of news are asked about once
+const KEPT = "pixcosmos.unsent"; // what was typed and not yet acknowledged survives a reload
+
+/** Tells "change" (the document), "conflict" ({cell, names}), "lost" ({cell, draft, text}) and "failure". */
+export class Book extends EventTarget {
+  constructor() {
+    super();
+    this.document = null;
+    this.pictures = new Map();
+    this.unsent = new Map(Object.entries(JSON.parse(sessionStorage.getItem(KEPT) ?? "{}")));
+    this.conflicts = new Map();
+    this.queue = Promise.resolve();
+    this.loading = null;
+    on("notebook", (news) => this.hear(news));
+    on("job", (job) => this.meet(job));
+    on("connection", ({ connected, again }) => connected && again && this.refresh());
+    window.addEventListener("focus", () => this.claim());
+    window.addEventListener("pagehide", () => this.flush());
+  }
+
+  get id() {
+    return this.document?.id ?? null;
+  }
+
+  cell(id) {
+    return this.document?.cells.find((cell) => cell.id === id) ?? null;
+  }
+
+  number(id) {
+    return this.document.cells.findIndex((cell) => cell.id === id) + 1;
+  }
+
+  async load() {
+    const view = await get("/api/notebooks/current");
+    if (view) this.adopt(view);
+    for (const id of this.unsent.keys()) this.send(id);
+    return view;
+  }
+
+  /** Makes another notebook the current one. */
+  async open(id) {
+    await this.flush();
+    this.adopt(await post(`/api/notebooks/${id}/open`), true);
+  }
+
+  async create(template = "empty") {
+    await this.flush();
+    this.adopt(await post("/api/notebooks", { template }), true);
+  }
+
+  adopt(view, other = false) {
+    if (!other && this.document && view.id === this.id && view.version < this.document.version) return;
+    for (const [id, picture] of Object.entries(view.pictures ?? {})) this.pictures.set(id, picture);
+    this.document = view;
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /** Asks what is new. Calls at the same time share one request. */
+  refresh() {
+    this.loading ??= new Promise((done) => setTimeout(done, ASK_AFTER))
+      .then(() => {
+        this.loading = null;
+        return this.id ? get(`/api/notebooks/${this.id}?pictures=false`) : get("/api/notebooks/current");
+      })
+      .then((view) => view && this.adopt(view))
+      .catch((failure) => failure.code === "not_found" && this.forget());
+    return this.loading;
+  }
+
+  async forget() {
+    this.document = null;
+    if (!(await this.load().catch(() => null))) this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  hear({ id }) {
+    if (!this.id || id === this.id) this.refresh();
+  }
+
+  /** A run of this page's bench may have begun a new notebook. */
+  meet(job) {
+    for (const view of job.pictures) if (view.image) this.pictures.set(view.image.id, view.image);
+    if (job.state !== "queued" || this.document?.cells.some((cell) => cell.job === job.id)) return;
+    clearTimeout(this.meeting);
+    this.meeting = setTimeout(async () => {
+      const view = await get("/api/notebooks/current").catch(() => null);
+      if (view) this.adopt(view, view.id !== this.id);
+    }, 2 * ASK_AFTER);
+  }
+
+  /** Runs of the bench go to the notebook of the tab that is being used. */
+  claim() {
+    if (this.id) post(`/api/notebooks/${this.id}/open?pictures=false`).then((view) => this.adopt(view)).catch(() => {});
+  }
+
+  /** The picture's view, asked for once when it is not known yet. */
+  async picture(id) {
+    if (!this.pictures.has(id)) this.pictures.set(id, get(`/api/images/${id}`).catch(() => null));
+    const view = await this.pictures.get(id);
+    this.pictures.set(id, view);
+    return view;
+  }
+
+  // What is typed: kept at once, sent a moment later, all fields of a cell together.
+
+  /** `values` are fields of the draft, or `text` of a note. `gesture` says what belongs to one undo. */
+  type(cellId, values, gesture) {
+    const cell = this.cell(cellId);
+    const entry = this.unsent.get(cellId) ?? { notebook: this.id, mine: {}, base: {} };
+    for (const [name, value] of Object.entries(values)) {
+      entry.mine[name] = value;
+      entry.base[name] ??= held(cell, name);
+    }
+    entry.gesture = gesture;
+    this.unsent.set(cellId, entry);
+    this.keep();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), SEND_AFTER);
+  }
+
+  /** What the page shows for a field: what was typed, else what the document holds. */
+  value(cellId, name) {
+    const entry = this.unsent.get(cellId);
+    if (entry && name in entry.mine) return entry.mine[name];
+    return held(this.cell(cellId), name);
+  }
+
+  flush() {
+    clearTimeout(this.timer);
+    return Promise.all([...this.unsent.keys()].map((id) => this.send(id)));
+  }
+
+  send(cellId) {
+    return this.line(async () => {
+      const entry = this.unsent.get(cellId);
+      if (!entry || entry.notebook !== this.id || this.conflicts.has(cellId)) return;
+      const mine = { ...entry.mine };
+      const cell = this.cell(cellId);
+      if (!cell) return this.lose(cellId, entry);
+      const { text, ...draft } = mine;
+      const change = { op: "edit", cell: cellId, ...(cell.kind === "note" ? { text } : { draft }) };
+      const clash = () => {
+        const here = this.cell(cellId);
+        return !here || Object.entries(mine).some(([name, value]) => !same(held(here, name), entry.base[name]) && !same(held(here, name), value));
+      };
+      const done = await this.put(change, entry.gesture, clash);
+      if (done) this.acknowledge(cellId, mine);
+      else if (!this.cell(cellId)) this.lose(cellId, entry);
+      else if (done === false) this.clash(cellId, Object.keys(mine));
+    });
+  }
+
+  acknowledge(cellId, mine) {
+    const entry = this.unsent.get(cellId);
+    for (const [name, value] of Object.entries(mine)) {
+      if (!same(entry.mine[name], value)) entry.base[name] = value; // typed on meanwhile
+      else delete entry.mine[name];
+    }
+    if (Object.keys(entry.mine).length === 0) this.unsent.delete(cellId);
+    this.keep();
+  }
+
+  clash(cellId, names) {
+    this.conflicts.set(cellId, names);
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /** After a conflict: writes what was typed over the other's words. */
+  keepMine(cellId) {
+    const entry = this.unsent.get(cellId);
+    for (const name of Object.keys(entry.mine)) entry.base[name] = held(this.cell(cellId), name);
+    this.conflicts.delete(cellId);
+    return this.send(cellId);
+  }
+
+  takeTheirs(cellId) {
+    this.unsent.delete(cellId);
+    this.conflicts.delete(cellId);
+    this.keep();
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /** The cell was deleted elsewhere while something was typed into it. */
+  lose(cellId, entry) {
+    this.unsent.delete(cellId);
+    this.keep();
+    this.dispatchEvent(new CustomEvent("lost", { detail: entry.mine }));
+  }
+
+  keep() {
+    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(this.unsent)));
+  }
+
+  // Everything else a person does.
+
+  /** Sends what was typed, then the change. Resolves to whether it was done. */
+  async change(change, gesture = "") {
+    await this.flush();
+    return this.line(() => this.put(change, gesture, () => false));
+  }
+
+  run(body) {
+    return this.ask("run", body);
+  }
+
+  stop(body = {}) {
+    return this.ask("stop", body);
+  }
+
+  async ask(verb, body) {
+    await this.flush();
+    try {
+      this.adopt(await post(`/api/notebooks/${this.id}/${verb}`, body));
+      return true;
+    } catch (failure) {
+      this.fail(failure);
+      return false;
+    }
+  }
+
+  /** One at a time: each sees the version that the one before it made. */
+  line(step) {
+    this.queue = this.queue.then(step, step);
+    return this.queue;
+  }
+
+  /** True when it was done, false when `clash` says that it no longer fits the newer document, else undefined. */
+  async put(change, gesture, clash) {
+    for (let tries = 0; tries < 5; tries += 1) {
+      try {
+        const body = { version: this.document.version, change, gesture };
+        this.adopt(await ask(`/api/notebooks/${this.id}/changes`, "POST", body));
+        return true;
+      } catch (failure) {
+        if (!failure.answer?.notebook) return this.fail(failure);
+        this.adopt(failure.answer.notebook);
+        if (clash()) return false;
+      }
+    }
+    return this.fail(errorWords("notebook_stale"));
+  }
+
+  fail(failure) {
+    this.dispatchEvent(new CustomEvent("failure", { detail: failure }));
+    return undefined;
+  }
+
+  /** The last job of a cell as the event stream tells it, while it matters. */
+  job(cell) {
+    return cell.job ? (jobs.get(cell.job) ?? null) : null;
+  }
+}
+
+function held(cell, name) {
+  if (!cell) return undefined;
+  return name === "text" ? (cell.text ?? "") : cell.draft?.[name];
+}
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
