@@ -14,6 +14,7 @@ STYLESHEETS = (
     "bench",
     "stage",
     "notebook",
+    "lineage",
     "gallery",
     "detail",
     "account",

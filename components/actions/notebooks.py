@@ -198,9 +198,7 @@ def bench(studio: Studio, actor: Actor, draft: Draft) -> Job:
     """A run of a bench: a cell at the end of the current notebook, and its job. All of it, or Refused and nothing."""
     store, subject = studio.stores.notebooks, actor.subject_id
     with store.together():
-        kept = current(studio, actor)
-        if kept is None or len(kept.document.cells) >= MOST_CELLS:
-            kept = store.create(subject, Notebook(title_of(draft)), studio.clock())
+        kept = roomy(studio, actor, draft)
         cell = linked(kept.document, Cell(id=uuid.uuid4().hex, draft=draft))
         document = edits.add(kept.document, cell)
         kept = store.save(subject, kept.id, kept.version, document, studio.clock())
@@ -214,6 +212,28 @@ def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
     """The same settings and seed once more, as a cell: the same pixels on the same machine."""
     image = studio.stores.gallery.get(actor.subject_id, image_id)
     return bench(studio, actor, replace(image.draft, seed=image.seed, count=1))
+
+
+def branch_from(studio: Studio, actor: Actor, image_id: str) -> Kept:
+    """Another way from a picture: its settings and seed as a cell at the end of the current notebook, not run yet."""
+    image = studio.stores.gallery.get(actor.subject_id, image_id)
+    store, draft = studio.stores.notebooks, replace(image.draft, seed=image.seed, count=1)
+    with store.together():
+        kept = roomy(studio, actor, draft)
+        cell = linked(kept.document, Cell(id=uuid.uuid4().hex, draft=draft))
+        kept = store.save(
+            actor.subject_id, kept.id, kept.version, edits.add(kept.document, cell), studio.clock()
+        )
+    tell(studio, kept)
+    return kept
+
+
+def roomy(studio: Studio, actor: Actor, draft: Draft) -> Kept:
+    """The current notebook, or a new one when there is none or it is full."""
+    kept = current(studio, actor)
+    if kept is None or len(kept.document.cells) >= MOST_CELLS:
+        kept = studio.stores.notebooks.create(actor.subject_id, Notebook(title_of(draft)), studio.clock())
+    return kept
 
 
 def run(studio: Studio, actor: Actor, notebook_id: str, cell_id: str) -> Kept:

@@ -32,7 +32,7 @@ function direct(draft, name) {
 function chip(notebook, cellId, name) {
   const { image, label, cell } = source(notebook.book, notebook.book.cell(cellId), name);
   const words = label || (image ? say("notebook_input_own") : say("notebook_input_none"));
-  const thumb = image ? h("img", { src: `/i/${image}/thumb256`, alt: "", width: 40, height: 40, loading: "lazy" }) : h("span", { class: "hole" }, icon("picture"));
+  const thumb = image ? h("img", { src: `/sources/${image}/thumb512`, alt: "", width: 40, height: 40, loading: "lazy" }) : h("span", { class: "hole" }, icon("picture"));
   const popup = { "aria-haspopup": "dialog", "aria-expanded": "false" };
   const pick = h("button", { type: "button", class: `chip ${image || label ? "" : "missing"}`, title: say("notebook_input_change"), ...popup }, thumb, h("span", { text: words }));
   pick.setAttribute("aria-label", say("notebook_input_label", { words }));

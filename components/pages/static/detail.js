@@ -4,6 +4,7 @@ import { copySeed, discardImages, downloadMenu, hasSettings, moreMenu, reproduce
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
 import { neighbours } from "./gallery.js";
+import { lineageOf } from "./lineage.js";
 import { jobs, on } from "./live.js";
 import { bytes, moment, say } from "./words.js";
 
@@ -60,7 +61,7 @@ class Detail {
     const picture = h("img", { src: image.url, alt, width: image.width, height: image.height });
     this.canvas.style.setProperty("--glow", `url("${image.thumb}")`);
     this.canvas.replaceChildren(picture);
-    this.side.replaceChildren(...this.settings(image), this.tools(image));
+    this.side.replaceChildren(...this.settings(image), this.tools(image), lineageOf(image));
     this.side.scrollTop = 0;
   }
 

@@ -1,0 +1,27 @@
+"""Where a picture comes from, and whether its settings still give its pixels."""
+
+WORDS = {
+    "lineage": "Lineage",
+    "lineage_alone": "It was made from words alone, and nothing was made from it yet.",
+    "lineage_more": "The line goes on beyond what is shown.",
+    "lineage_open": "Show the whole graph",
+    "lineage_this": "This picture",
+    "lineage_brought": "A picture you brought",
+    "lineage_gone": "Deleted",
+    "lineage_graph": "Pictures this one was made from, and pictures made from it",
+    "lineage_branch": "Branch",
+    "lineage_branched": "Its settings are a new cell of the notebook.",
+    "lineage_verify": "Verify",
+    "lineage_verifying": "Drawing it once more to compare",
+    "lineage_equal": "Equal: drawn again, every pixel is the same.",
+    "lineage_apart": "Not equal: {share} of the pixels differ, by at most {most} of 255.",
+    "lineage_because": "Since then changed: {changes}.",
+    "lineage_change": "{name} from {then} to {now}",
+    "lineage_no_reason": "Nothing that was recorded about it changed.",
+    "lineage_fact_bucket": "pictures drawn together",
+    "lineage_fact_device": "the device",
+    "lineage_fact_dtype": "the number format",
+    "lineage_fact_torch": "torch",
+    "lineage_fact_diffusers": "diffusers",
+    "lineage_fact_upscaler": "the upscaler",
+}
