@@ -36,7 +36,7 @@ export class CellView {
     this.grip = h("button", { type: "button", class: "grip button quiet" });
     this.number = h("span", { class: "number" });
     this.kind = h("span", { class: "kind" });
-    this.mark = h("span", { class: "mark" });
+    this.mark = h("span", { class: "mark", hidden: true });
     this.tools = h("div", { class: "tools" });
     this.thumbs = h("div", { class: "thumbs", "aria-hidden": "true" });
     this.shutWords = h("span", { class: "shut-words" });
@@ -243,6 +243,14 @@ export class CellView {
   /** Deleted pictures leave their place empty at once. */
   remove(ids) {
     for (const picture of this.pictures) if (ids.has(picture.shown)) picture.remove();
+  }
+
+  /** Pictures that were taken back are shown again. */
+  reshow() {
+    if (this.isNote || !this.pictures.some((picture) => picture.element.dataset.state === "removed")) return;
+    this.grid.dataset.key = "";
+    this.pictures = [];
+    this.show();
   }
 
   // What can be done

@@ -64,6 +64,7 @@ class Stage {
       this.eachWith([job.id], (view) => view.show());
       this.announce(job);
     });
+    on("gallery", () => this.book.refresh().then(() => this.views.forEach((view) => view.reshow())));
     on("removed", (ids) => {
       const gone = new Set(ids);
       for (const view of this.views.values()) view.remove(gone);
