@@ -1,0 +1,144 @@
+"""The notebook in a browser: change a cell and what follows from it goes stale, run from here, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.conftest import Server, draw, opened, ready
+
+
+@pytest.fixture
+def desk(page: Page) -> Iterator[Page]:
+    """A page with an empty notebook of its own as the current one."""
+    begin(page)
+    yield page
+
+
+def begin(page: Page) -> None:
+    page.evaluate("fetch('/api/notebooks', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})")
+    page.reload()
+    ready(page)
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def cell(page: Page, number: int) -> Locator:
+    return page.locator(f".cell:has(.number:text-is('{number}'))")
+
+
+def state(page: Page, number: int, value: str) -> None:
+    expect(cell(page, number)).to_have_attribute("data-fresh", value)
+
+
+def more(page: Page, number: int, entry: str) -> None:
+    cell(page, number).get_by_role("button", name="More for this cell").click()
+    page.locator(".popover").get_by_role("button", name=entry).click()
+
+
+def chain(page: Page) -> None:
+    """Three cells, each made from the one before it, all of them drawn."""
+    draw(page, "a fox on white")
+    for number in (2, 3):
+        more(page, number - 1, "Go on from its picture")
+        cell(page, number).locator(".words").fill(f"a fox in the snow, {number}")
+        cell(page, number).locator(".words").press("Control+Enter")
+        state(page, number, "fresh")
+
+
+def test_editing_the_first_of_three_makes_the_others_stale_and_run_from_here_freshens_them(desk: Page) -> None:
+    chain(desk)
+    before = cell(desk, 3).locator(".final").get_attribute("src")
+    expect(cell(desk, 3).locator(".chip")).to_contain_text("#2.1")
+    cell(desk, 1).locator(".words").fill("a fox at sunset")
+    for number in (1, 2, 3):
+        state(desk, number, "stale")
+    expect(cell(desk, 1).locator(".mark")).to_have_text("Changed since it was drawn")
+    expect(cell(desk, 3).locator(".mark")).to_have_text("What it is made from has changed")
+    more(desk, 1, "Run from here")
+    for number in (1, 2, 3):
+        state(desk, number, "fresh")
+    expect(cell(desk, 3).locator(".final")).not_to_have_attribute("src", before or "")
+    desk.reload()
+    ready(desk)
+    expect(cell(desk, 1).locator(".words")).to_have_value("a fox at sunset")
+    expect(desk.locator(".cell .final")).to_have_count(3)
+
+
+def test_what_is_typed_survives_a_reload_that_comes_before_it_is_sent(desk: Page) -> None:
+    draw(desk, "a lemon on white")
+    cell(desk, 1).locator(".words").fill("a lemon on blue")
+    desk.reload()
+    ready(desk)
+    expect(cell(desk, 1).locator(".words")).to_have_value("a lemon on blue")
+    state(desk, 1, "stale")
+
+
+def test_a_deleted_cell_comes_back_with_its_picture(desk: Page) -> None:
+    draw(desk, "a key on white")
+    more(desk, 1, "Delete the cell")
+    expect(desk.locator(".cell")).to_have_count(0)
+    desk.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(cell(desk, 1).locator(".final")).to_be_visible()
+    state(desk, 1, "fresh")
+
+
+def test_a_note_renders_its_markdown_and_never_its_markup(desk: Page) -> None:
+    draw(desk, "a star on black")
+    more(desk, 1, "Add a note below")
+    note = cell(desk, 2)
+    note.locator("textarea").fill("# Plan\n**bold** <img src=x onerror=document.title=666> [a](javascript:alert(1))")
+    note.locator("textarea").press("Control+Enter")
+    expect(note.locator(".note h3")).to_have_text("Plan")
+    expect(note.locator(".note strong")).to_have_text("bold")
+    expect(note.locator(".note")).to_contain_text("<img src=x")
+    assert desk.locator(".note img, .note a").count() == 0
+
+
+def test_cells_are_moved_by_keys_but_not_past_what_they_are_made_from(desk: Page) -> None:
+    draw(desk, "a drum on white")
+    draw(desk, "a bell pepper on white")
+    more(desk, 1, "Go on from its picture")
+    expect(cell(desk, 3).locator(".words")).to_have_value("a drum on white")
+    cell(desk, 1).locator(".words").press("Alt+ArrowUp")  # newest first: up is later
+    expect(cell(desk, 2).locator(".words")).to_have_value("a drum on white")
+    expect(cell(desk, 3).locator(".chip")).to_contain_text("#2.1")
+    cell(desk, 2).locator(".words").press("Alt+ArrowUp")
+    expect(desk.locator(".toast.bad")).to_contain_text("That does not fit")
+    desk.get_by_role("button", name="Undo", exact=True).first.click()
+    expect(cell(desk, 1).locator(".words")).to_have_value("a drum on white")
+
+
+def test_two_tabs_see_each_others_changes_and_overwrite_nothing(
+    desk: Page, browser: Browser, server: Server
+) -> None:
+    draw(desk, "a rose on white")
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = opened(context, server)
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose on white")
+    cell(desk, 1).locator(".words").fill("a rose in one tab")
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose in one tab")
+    context.set_offline(True)
+    cell(other, 1).locator(".words").fill("a rose in the other tab")
+    cell(desk, 1).locator(".words").fill("a rose in one tab again")
+    expect(cell(desk, 1).locator(".words")).to_have_value("a rose in one tab again")
+    desk.wait_for_function(
+        "fetch('/api/notebooks/current').then(a => a.json()).then(n => n.cells[0].draft.prompt.endsWith('again'))"
+    )
+    context.set_offline(False)
+    expect(cell(other, 1).locator(".clash")).to_contain_text("There it says: a rose in one tab again")
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose in the other tab")
+    cell(other, 1).get_by_role("button", name="Keep mine").click()
+    expect(cell(desk, 1).locator(".words")).to_have_value("a rose in the other tab")
+    context.close()
+
+
+def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page) -> None:
+    begin(phone)
+    draw(phone, "a tulip on white")
+    cell(phone, 1).locator(".words").fill("a tulip on pink")
+    state(phone, 1, "stale")
+    cell(phone, 1).locator(".go").click()
+    state(phone, 1, "fresh")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
