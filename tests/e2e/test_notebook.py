@@ -18,7 +18,7 @@ def desk(page: Page) -> Iterator[Page]:
 
 
 def begin(page: Page) -> None:
-    page.evaluate("fetch('/api/notebooks', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})")
+    page.evaluate("import('/ui/api.js').then((api) => api.post('/api/notebooks', {}))")
     page.reload()
     ready(page)
     expect(page.locator(".welcome")).to_be_visible()

@@ -4,12 +4,14 @@ import { startFrom } from "./bench.js";
 import { Book } from "./book.js";
 import { CellView } from "./cell.js";
 import { Drag } from "./drag.js";
+import { postFile } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { suggestionsFor } from "./history.js";
 import { listen, on } from "./live.js";
 import { menu, toast, toastFailure } from "./overlays.js";
 import { SeriesCard } from "./series.js";
 import { shelfButton, templateCards } from "./shelf.js";
+import { readIn, takeAlongButton } from "./takealong.js";
 import { say } from "./words.js";
 
 const ORDER = "pixcosmos.order."; // with the notebook's id: "newest" nearest the bench, or as a "document" reads
@@ -41,7 +43,7 @@ class Stage {
     this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
     this.redoing = button(say("notebook_redo"), { name: "redo", quiet: true, on: () => this.book.change({ op: "redo" }) });
     this.order = button(say("notebook_order"), { name: "order", quiet: true, on: () => this.setOrder(!this.newestFirst) });
-    this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.undoing, this.redoing, this.order, shelfButton(this.book)));
+    this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.undoing, this.redoing, this.order, takeAlongButton(this.book), shelfButton(this.book)));
     this.list = h("div", { class: "runs cells", role: "feed", "aria-label": say("stage") });
     this.said = h("div", { class: "said", role: "status", "aria-live": "polite" });
     this.empty = emptyState(this.options.examples, this.book);
@@ -49,6 +51,41 @@ class Stage {
     element.replaceChildren(this.head, this.empty, this.sheets, this.list, this.said);
     element.classList.add("notebook");
     document.addEventListener("keydown", (event) => this.undoKeys(event));
+    this.acceptFiles(element);
+  }
+
+  /** A picture that is dropped or pasted here begins a cell; a notebook's file is read in. */
+  acceptFiles(element) {
+    const veil = h("div", { class: "drop", hidden: true }, h("span", { text: say("notebook_drop") }));
+    element.append(veil);
+    const carries = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+    element.addEventListener("dragenter", (event) => carries(event) && (veil.hidden = false));
+    element.addEventListener("dragover", (event) => carries(event) && event.preventDefault());
+    veil.addEventListener("dragleave", () => (veil.hidden = true));
+    element.addEventListener("drop", (event) => {
+      if (!carries(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      veil.hidden = true;
+      for (const file of event.dataTransfer.files) this.bring(file);
+    });
+    element.addEventListener("paste", (event) => {
+      const pictures = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+      if (pictures.length === 0) return;
+      event.preventDefault();
+      pictures.forEach((file) => this.bring(file));
+    });
+  }
+
+  async bring(file) {
+    if (/\.(json|ipynb|zip)$/i.test(file.name)) return readIn(this.book, file);
+    try {
+      const { id } = await postFile("/api/inputs", file);
+      if (!this.book.id) await this.book.create();
+      await this.grow({ op: "add", kind: "image_to_image", draft: { kind: "image_to_image", image: id } });
+    } catch (failure) {
+      toastFailure(failure);
+    }
   }
 
   listen() {

@@ -79,6 +79,7 @@ WORDS = {
     "notebook_scale_value": "{scale} times larger",
     "notebook_creativity": "Creativity",
     "notebook_negative_prompt": "Negative prompt",
+    "notebook_drop": "Drop a picture to start a cell from it, or a notebook to read it in",
     "notebook_keys_onward": "In a cell: run it and all that follow",
     "notebook_keys_walk": "From cell to cell",
     "notebook_keys_move": "Move the cell",
