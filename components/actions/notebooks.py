@@ -348,7 +348,8 @@ def spoken(studio: Studio, draft: Draft) -> Draft:
     try:
         template = dynamic.read(draft.prompt, Wildcards(studio.settings.models_dir))
     except dynamic.BadTemplate as bad:
-        raise Refused(Verdict(False, "bad_template", bad.reason, "prompt", draft.prompt, bad.reason)) from bad
+        where = f"character {bad.place}: {bad.reason}"
+        raise Refused(Verdict(False, "bad_template", where, "prompt", draft.prompt, bad.reason)) from bad
     if not template.dynamic:
         return draft
     seed = secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed

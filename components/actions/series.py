@@ -60,9 +60,9 @@ def expand(studio: Studio, prompt: str) -> Expansion | None:
 
 
 def start(studio: Studio, actor: Actor, draft: Draft) -> tuple[Job, ...]:
-    """Draws the draft; a template gives each of its pictures a prompt of its own, by the picture's seed."""
+    """A run of the bench. A template gives each of several pictures a prompt of its own, by the picture's seed."""
     template = read(studio, draft.prompt)
-    if not template.dynamic:
+    if not template.dynamic or draft.count == 1:
         return (notebooks.bench(studio, actor, draft),)
     seeded = with_seed(draft)
     # A range that is too long is refused by the rules below, not made first.
@@ -117,7 +117,7 @@ def start_together(
         actor.subject_id,
         kind,
         value | {"size": len(drafts)},
-        lambda: [generate.start(studio, actor, draft) for draft in drafts],
+        lambda: [generate.start(studio, actor, draft, quiet=True) for draft in drafts],
         studio.clock(),
     )
     for text in dict.fromkeys(draft.template or draft.prompt for draft in drafts):
