@@ -47,7 +47,9 @@ def build(studio: Studio) -> FastAPI:
         metrics,
         notebooks,
         prompting,
+        publishing,
         session,
+        showcase,
         trust,
     )
 
@@ -76,6 +78,8 @@ def build(studio: Studio) -> FastAPI:
         account_api,
         account_pages,
         prompting,
+        publishing,
+        showcase,
         trust,
         metrics,
         exporting,

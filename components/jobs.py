@@ -54,7 +54,7 @@ class Dispatcher:
         if requeued:
             logger.info("%d unfinished jobs go back to the queue", requeued)
             # Only a job that never ended leaves files that no row names; looking for them costs a walk over all.
-            stores.gallery.sweep_orphans(stores.inputs.names())
+            stores.gallery.sweep_orphans(stores.inputs.names() | stores.shares.names())
         stores.inputs.sweep(self.studio.clock())
         notebooks.resume(self.studio)
         self._thread.start()

@@ -10,6 +10,7 @@ from functools import cached_property
 from components.downloads import Downloads
 from components.live import Live
 from components.metrics import Metrics
+from components.signing import Signer, open_signer
 from pipelines.catalogue import Catalogue
 from pipelines.speed import Speed
 from pipelines.types import Engine
@@ -43,6 +44,14 @@ class Studio:
     def metrics(self) -> Metrics:
         return Metrics(self.stores.jobs.counts, self.engine.status, self.engine.measures)
 
+    @cached_property
+    def signer(self) -> Signer:
+        return open_signer(self.settings, self.clock())
+
+    def open_signer(self) -> None:
+        """At the start: a certificate that cannot sign stops that, not the first picture."""
+        assert self.signer is not None
+
     @property
     def owner(self) -> Actor:
         """The one person of a personal home."""
@@ -60,7 +69,9 @@ def open_studio(settings: Settings) -> Studio:
 
     catalogue = Catalogue(settings.models_dir)
     engine = LocalEngine(catalogue, device=settings.device, speed=speed_of(settings))
-    return Studio(settings, catalogue, engine, open_stores(settings))
+    studio = Studio(settings, catalogue, engine, open_stores(settings))
+    studio.open_signer()
+    return studio
 
 
 def speed_of(settings: Settings) -> Speed:

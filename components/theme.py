@@ -18,6 +18,7 @@ STYLESHEETS = (
     "gallery",
     "detail",
     "account",
+    "showcase",
     "trust",
     "overlays",
     "tools",

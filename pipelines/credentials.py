@@ -111,7 +111,13 @@ def named(common_name: str) -> Any:
     return x509.Name([organization, x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def sign(data: bytes, credentials: Credentials, parent: bytes | None = None, allow_training: bool = False) -> bytes:
+def sign(
+    data: bytes,
+    credentials: Credentials,
+    parent: bytes | None = None,
+    allow_training: bool = False,
+    watermarked: bool = False,
+) -> bytes:
     """The file with a signed manifest inside: made by a model, or changed by one from `parent` (a picture file).
 
     The last step of writing a file: any later change of a byte breaks the signature. Credentials that the parent
@@ -120,7 +126,8 @@ def sign(data: bytes, credentials: Credentials, parent: bytes | None = None, all
     import c2pa
 
     signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo("es256", credentials.chain, credentials.key, None))
-    builder = c2pa.Builder(manifest(parent is not None, allow_training), context=c2pa.Context.from_dict(dict(OFFLINE)))
+    said = manifest(parent is not None, allow_training, watermarked)
+    builder = c2pa.Builder(said, context=c2pa.Context.from_dict(dict(OFFLINE)))
     result = io.BytesIO()
     with signer, builder:
         if parent is not None:
@@ -130,16 +137,16 @@ def sign(data: bytes, credentials: Credentials, parent: bytes | None = None, all
     return result.getvalue()
 
 
-def manifest(edited: bool, allow_training: bool) -> dict[str, Any]:
+def manifest(edited: bool, allow_training: bool, watermarked: bool = False) -> dict[str, Any]:
     action, source = ("c2pa.edited", MIXED) if edited else ("c2pa.created", AI_MADE)
+    actions = [{"action": action, "digitalSourceType": source, "softwareAgent": AGENT}]
+    if watermarked:
+        actions.append({"action": "c2pa.watermarked.unbound", "softwareAgent": AGENT})
     use = {"use": "allowed" if allow_training else "notAllowed"}
     return {
         "claim_generator_info": [AGENT],
         "assertions": [
-            {
-                "label": "c2pa.actions",
-                "data": {"actions": [{"action": action, "digitalSourceType": source, "softwareAgent": AGENT}]},
-            },
+            {"label": "c2pa.actions", "data": {"actions": actions}},
             {"label": "cawg.training-mining", "data": {"entries": dict.fromkeys(TRAINING_USES, use)}},
         ],
     }

@@ -7,7 +7,7 @@ import warnings
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from pipelines.types import Pixels
 
@@ -121,6 +121,14 @@ def webp(pixels: Pixels, quality: int = 95) -> bytes:
 def thumbnail(pixels: Pixels, side: int) -> bytes:
     """WebP whose longer side is at most `side`."""
     return encode(within(Image.fromarray(pixels), side), "WEBP", quality=82, method=2)
+
+
+def veil(data: bytes) -> bytes:
+    """The picture of a PNG or WebP file so blurred that its colours alone are left; of the same kind and size."""
+    picture = Image.open(io.BytesIO(data), formats=("PNG", "WEBP"))
+    kind = str(picture.format)
+    small = within(picture.convert("RGB"), 24).filter(ImageFilter.GaussianBlur(3))
+    return encode(small.resize(picture.size, Image.Resampling.BICUBIC), kind)
 
 
 def preview(pixels: Pixels) -> bytes:

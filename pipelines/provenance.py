@@ -100,21 +100,26 @@ def one_block(prompt: str) -> str:
     return re.sub(rf"\n\s*(?={NEGATIVE})", " ", prompt.replace("\0", ""))
 
 
-def write(data: bytes, format: Format, settings: Mapping[str, Any] | None) -> bytes:
+def write(
+    data: bytes, format: Format, settings: Mapping[str, Any] | None, *, ai_made: bool | None = None, quality: int = 95
+) -> bytes:
     """The picture in `data` (a PNG) as a file of `format`: its settings and the mark "made by AI" inside, or nothing.
 
-    A PNG keeps its compressed pixels; JPEG and WebP are encoded at quality 95.
+    The mark goes with the settings unless `ai_made` says otherwise. A PNG keeps its compressed pixels.
     """
+    marked = settings is not None if ai_made is None else ai_made
     if format == "png":
-        texts = {} if settings is None else {KEY: parameters_text(settings), chunks.XMP: XMP_PACKET}
-        return chunks.with_text(chunks.bare(data), texts)
+        texts = {} if settings is None else {KEY: parameters_text(settings)}
+        return chunks.with_text(chunks.bare(data), texts | ({chunks.XMP: XMP_PACKET} if marked else {}))
     picture = Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
-    options: dict[str, Any] = {"quality": 95, "subsampling": 0} if format == "jpeg" else {"quality": 95, "method": 4}
+    options: dict[str, Any] = {"subsampling": 0} if format == "jpeg" else {"method": 4}
     if settings is not None:
         exif = Image.Exif()
         exif.get_ifd(EXIF_IFD)[USER_COMMENT] = UNICODE + parameters_text(settings).encode("utf-16-be", "replace")
-        options |= {"exif": exif, "xmp": XMP_PACKET.encode()}
-    return encode(picture, format.upper(), **options)
+        options["exif"] = exif
+    if marked:
+        options["xmp"] = XMP_PACKET.encode()
+    return encode(picture, format.upper(), quality=quality, **options)
 
 
 def read(data: bytes) -> dict[str, Any] | None:

@@ -14,6 +14,8 @@ from store.attempts import Attempts
 from store.bin import Bin
 from store.blobs import open_blobs
 from store.boards import Boards
+from store.checks import Checks
+from store.consents import Consents
 from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
@@ -28,6 +30,7 @@ from store.receipts import Receipts
 from store.series import SeriesStore
 from store.sessions import Sessions
 from store.settings import Settings
+from store.shares import Shares
 from store.styles import Styles
 from store.subjects import Subjects
 from store.tags import Tags
@@ -65,6 +68,9 @@ class Stores:
     styles: Styles
     past_prompts: PastPrompts
     series: SeriesStore
+    shares: Shares
+    checks: Checks
+    consents: Consents
     vault: Vault
     keys: Keys
     databases: tuple[SQLite, ...]
@@ -86,7 +92,8 @@ def open_stores(settings: Settings) -> Stores:
         keys = open_keys(secrets, folder / "keyring.json")
     vault = Vault(open_blobs(settings.blobs, folder / "blobs"), keys)
     tables, people = content_tables(content), identity_tables(identity)
-    gallery, inputs = Gallery(content, tables, vault), Inputs(content, tables, vault)
+    checks = Checks(content, tables, vault)
+    gallery, inputs = Gallery(content, tables, vault, checks), Inputs(content, tables, vault)
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
         gallery=gallery,
@@ -105,6 +112,9 @@ def open_stores(settings: Settings) -> Stores:
         styles=Styles(tables, vault),
         past_prompts=PastPrompts(content, tables, vault),
         series=SeriesStore(content, tables, vault),
+        shares=Shares(content, tables, vault),
+        checks=checks,
+        consents=Consents(tables),
         vault=vault,
         keys=keys,
         databases=(content, secrets, identity),

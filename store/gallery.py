@@ -15,9 +15,11 @@ from peewee import Database, chunked
 
 from policies.draft import Draft
 from store.blobs import Missing, blob_name
+from store.checks import Checks, NewCheck
 from store.models import ContentTables
 from store.moments import micros, moment
 from store.search import EVERYTHING, ROWS_AT_ONCE, Listing, Place, Search
+from store.shares import withdraw_of_images
 from store.tags import Tags
 from store.vault import Vault
 
@@ -31,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """A picture about to be kept. `files` maps a variant to its bytes; "full" is always there."""
+    """A picture about to be kept. `files` maps a variant to its bytes; "full" is always there.
+
+    `check` is what the scan found, None where nobody scanned.
+    """
 
     index: int
     seed: int
@@ -42,6 +47,7 @@ class NewImage:
     facts: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     fingerprint: str | None = None
+    check: NewCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,9 @@ class Owned(Protocol):
 
 
 class Gallery:
-    def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
+    def __init__(self, database: Database, tables: ContentTables, vault: Vault, checks: Checks) -> None:
         self._db = database
+        self._checks = checks
         self._rows = tables.Image
         self._jobs = tables.Job
         self._tables = tables
@@ -224,9 +231,12 @@ class Gallery:
         parents = [{"image_id": image_id, "parent_id": one, "subject_id": subject_id} for one in draft.parents]
         if parents:
             self._parents.insert_many(parents).execute()
+        if image.check is not None:
+            self._checks.add(image_id, subject_id, draft.model, image.check, now)
 
     def delete(self, subject_id: str, ids: Sequence[str]) -> tuple[str, ...]:
-        """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together.
+        """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together,
+        public links and their copies with them.
 
         With its last picture a job's row goes too, because it keeps the prompt.
         """
@@ -281,6 +291,8 @@ class Gallery:
         self._doomed.insert_many(names).on_conflict_ignore().execute()
         self._tags.forget(gone)
         self._parents.delete().where(self._parents.image_id << gone).execute()
+        withdraw_of_images(self._tables, gone)
+        self._tables.Check.delete().where(self._tables.Check.image_id << gone).execute()
         job_ids = {job_id for _, job_id in found}
         left = self._jobs.id << job_ids
         for table in (self._rows, self._discarded):

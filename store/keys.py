@@ -27,7 +27,7 @@ from store.settings import PREFIX, SettingsError
 KEY_BYTES = 32
 KEY_ID_BYTES = 8
 
-KeyKind = Literal["content", "pii"]
+KeyKind = Literal["content", "pii", "public"]
 KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 DESTROYED = b""  # stands where the wrapped key stood

@@ -45,6 +45,11 @@ class ContentTables:
     ImageTag: Any
     Discarded: Any
     Export: Any
+    Share: Any
+    Report: Any
+    Check: Any
+    Flagged: Any
+    Consent: Any
 
 
 def content_tables(database: Database) -> ContentTables:
@@ -337,6 +342,89 @@ def content_tables(database: Database) -> ContentTables:
 
         class Meta:
             table_name = "export"
+
+    class Share(Base):
+        """A public link. `token_hash` finds it; `card` is what its page says, sealed under the public key.
+
+        `state` is "live" or "withdrawn"; a withdrawn one keeps its hash alone, so that its address says 410.
+        """
+
+        id = CharField(ID, primary_key=True)
+        token_hash = CharField(64, unique=True)
+        subject_id = CharField(ID)
+        image_id = CharField(ID, index=True)
+        state = CharField(16)
+        created_at = BigIntegerField()
+        expires_at = BigIntegerField(null=True)
+        listed = IntegerField(default=0)
+        views = IntegerField(default=0)
+        password_hash = CharField(255, null=True)
+        card = BlobField(null=True)
+
+        class Meta:
+            table_name = "share"
+            indexes = ((("subject_id", "created_at"), False), (("listed", "state", "created_at"), False))
+
+    class Report(Base):
+        """What a visitor told the moderators about a public page. `note` is sealed under the page's public key."""
+
+        id = CharField(ID, primary_key=True)
+        share_id = CharField(ID, index=True)
+        subject_id = CharField(ID, index=True)
+        created_at = BigIntegerField(index=True)
+        reason = CharField(32)
+        note = BlobField(null=True)
+        state = CharField(16)
+
+        class Meta:
+            table_name = "report"
+
+    class Check(Base):
+        """What was measured and judged of a picture: numbers and a label, nothing of what it shows."""
+
+        image_id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        model = CharField(128)
+        created_at = BigIntegerField()
+        brightness = FloatField()
+        spread = FloatField()
+        sharpness = FloatField()
+        label = CharField(32)
+        score = FloatField()
+        state = CharField(16)
+        appeal = BlobField(null=True)
+
+        class Meta:
+            table_name = "image_check"
+            indexes = ((("state", "created_at"), False), (("model", "created_at"), False))
+
+    class Flagged(Base):
+        """The log of flagged content. No subject, no content: it stays when both are gone."""
+
+        hash = CharField(64)
+        label = CharField(32)
+        score = FloatField()
+        decision = CharField(16)
+        at = BigIntegerField(index=True)
+
+        class Meta:
+            table_name = "flagged"
+
+    class Consent(Base):
+        """A receipt: who agreed to which version of what, when, and when it was taken back."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        purpose = CharField(32)
+        version = CharField(32)
+        scope = CharField(64)
+        locale = CharField(35)
+        given_at = BigIntegerField()
+        withdrawn_at = BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "consent"
+            indexes = ((("subject_id", "purpose", "given_at"), False),)
 
     made = locals()
     return ContentTables(**{name: made[name] for name in ContentTables.__slots__})

@@ -88,6 +88,17 @@ class Settings(BaseSettings):
     )
     provider: str | None = Field(None, description="Who runs this studio, as the policy names them.")
     website: str | None = Field(None, description="Website that the policy names; the public address if unset.")
+    certificate: Path | None = Field(
+        None, description="PEM chain that signs pictures, yours first; the home's own from the first start if unset."
+    )
+    certificate_key: Path | None = Field(None, description="PEM key of that certificate: P-256, PKCS 8, unencrypted.")
+    scan: bool = Field(True, description="Whether drawn pictures are scanned. Only a personal home may switch it off.")
+    scan_explicit: float = Field(
+        0.95, ge=0, le=1, description="Score from which a picture counts as explicit and is held back; 1 is never."
+    )
+    scan_suggestive: float = Field(
+        1.0, ge=0, le=1, description="Score from which a picture counts as suggestive and is held back; 1 is never."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for a collector.")
     metrics_token: SecretStr | None = Field(
@@ -106,7 +117,7 @@ class Settings(BaseSettings):
             values.setdefault("host", "0.0.0.0")
         return values
 
-    @field_validator("data", "models")
+    @field_validator("data", "models", "certificate", "certificate_key")
     @classmethod
     def _expand(cls, folder: Path | None) -> Path | None:
         return folder.expanduser().absolute() if folder else None
@@ -138,6 +149,21 @@ class Settings(BaseSettings):
                 f"{PREFIX}HOST: {self.host!r} opens a personal home to other machines. "
                 f"Expected {', '.join(LOOPBACK)}, or {PREFIX}ACCESS_TOKEN beside it."
             )
+        return self
+
+    @model_validator(mode="after")
+    def _both_halves(self) -> Self:
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise ValueError(
+                f"{PREFIX}CERTIFICATE: {str(self.certificate)!r} stands beside {PREFIX}CERTIFICATE_KEY: "
+                f"{str(self.certificate_key)!r}. Expected both, or neither."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _many_are_scanned(self) -> Self:
+        if self.home != "personal" and not self.scan:
+            raise ValueError(f"{PREFIX}SCAN: False is not allowed for a {self.home} home. Expected true.")
         return self
 
     @property

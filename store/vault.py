@@ -28,24 +28,24 @@ class Vault:
         self.blobs = blobs
         self.keys = keys
 
-    def put(self, subject_id: str, object_id: str, kind: str, data: bytes) -> str:
+    def put(self, subject_id: str, object_id: str, kind: str, data: bytes, key: KeyKind = "content") -> str:
         """Layout: magic, key id, salt, nonce, ciphertext. Each blob has a key of its own. Answers the blob's name."""
-        key = self.keys.of(subject_id, make=True)
+        data_key = self.keys.of(subject_id, key, make=True)
         salt, nonce = secrets.token_bytes(SALT), secrets.token_bytes(NONCE)
-        sealed = AESGCM(key.derive(b"blob", salt)).encrypt(nonce, data, bound(subject_id, object_id, kind))
+        sealed = AESGCM(data_key.derive(b"blob", salt)).encrypt(nonce, data, bound(subject_id, object_id, kind))
         name = blob_name(object_id, kind)
-        self.blobs.put(name, MAGIC + key.id + salt + nonce + sealed)
+        self.blobs.put(name, MAGIC + data_key.id + salt + nonce + sealed)
         return name
 
-    def get(self, subject_id: str, object_id: str, kind: str) -> bytes:
+    def get(self, subject_id: str, object_id: str, kind: str, key: KeyKind = "content") -> bytes:
         """Raises Missing, KeyGone or Tampered."""
         packed = self.blobs.get(blob_name(object_id, kind))
-        key = self.keys.of(subject_id)
+        data_key = self.keys.of(subject_id, key)
         magic, rest = packed[: len(MAGIC)], packed[len(MAGIC) : HEADER]
         key_id, salt, nonce = rest[:KEY_ID_BYTES], rest[KEY_ID_BYTES:-NONCE], rest[-NONCE:]
-        if len(packed) < HEADER or magic != MAGIC or key_id != key.id:
+        if len(packed) < HEADER or magic != MAGIC or key_id != data_key.id:
             raise Tampered(f"{object_id} {kind}: cut off, changed, or sealed under another key")
-        cipher = AESGCM(key.derive(b"blob", salt))
+        cipher = AESGCM(data_key.derive(b"blob", salt))
         return unseal(cipher, nonce, packed[HEADER:], bound(subject_id, object_id, kind))
 
     def seal_text(self, subject_id: str, object_id: str, field: str, text: str, key: KeyKind = "content") -> bytes:

@@ -42,7 +42,7 @@ HOMES = {
     "passlib": ("store",),
     "zxcvbn": ("store",),
     "pyotp": ("components/actions/second_factor.py",),
-    "segno": ("components/actions/second_factor.py",),
+    "segno": ("components/actions/second_factor.py", "components/web"),
     "email_validator": ("components/actions/accounts.py",),
     "limits": ("components/web/rates.py",),
     "ua_parser": ("components/web/devices.py",),

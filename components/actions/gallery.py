@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from components.actions import generate
+from components.actions import generate, moderation, sources
 from components.studio import Studio
 from pipelines import images, provenance
 from pipelines.images import Format
@@ -66,6 +66,12 @@ def data(studio: Studio, actor: Actor, image: Image, variant: str) -> bytes:
 
 
 def read(studio: Studio, actor: Actor, image_id: str, variant: str) -> bytes:
+    """The file as its owner may see it: blurred beyond recognition while the scan holds the picture back."""
+    found = opened(studio, actor, image_id, variant)
+    return images.veil(found) if moderation.veiled(studio, actor.subject_id, image_id) else found
+
+
+def opened(studio: Studio, actor: Actor, image_id: str, variant: str) -> bytes:
     """The decrypted file. A thumbnail that was lost is made again from the picture itself."""
     gallery = studio.stores.gallery
     try:
@@ -87,10 +93,15 @@ def download(
     format: Format = "png",
     size: Literal["full", "native"] = "full",
     metadata: bool = True,
+    signed: bool = True,
 ) -> File:
-    """The picture as a file of its own, with its settings inside unless they are left out."""
+    """The picture as a file of its own, marked and signed as made by AI, its settings inside unless they are left out.
+
+    Raises Refused for one that the scan holds back.
+    """
     image = get(studio, actor, image_id)
-    packed = pack(studio, actor, image, format=format, size=size, metadata=metadata)
+    moderation.require_free(studio, image)
+    packed = pack(studio, actor, image, format=format, size=size, metadata=metadata, signed=signed)
     return File(file_name(image, format), f"image/{format}", packed)
 
 
@@ -102,9 +113,15 @@ def pack(
     format: Format = "png",
     size: Literal["full", "native"] = "full",
     metadata: bool = True,
+    signed: bool = True,
 ) -> bytes:
+    """Of what was made here, marked and signed as that; a picture that was brought goes as it came."""
     settings = generate.settings_of(studio, image) if metadata and image.draft.model else None
-    return provenance.write(read(studio, actor, image.id, size), format, settings)
+    data = read(studio, actor, image.id, size)
+    if image.kind == "imported":
+        return provenance.write(data, format, settings)
+    parent = sources.parent(studio, image.subject_id, image.draft) if signed else None
+    return studio.signer.packed(data, format, settings, image_id=image.id, parent=parent, signed=signed)
 
 
 def file_name(image: Image, format: Format) -> str:

@@ -15,7 +15,7 @@ from components.actions.requests import plain_request
 from components.studio import Studio
 from pipelines import provenance
 from pipelines.images import BadImage
-from policies import fairness, limits, prompts
+from policies import fairness, limits, moderation, prompts
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import ALLOWED, Refused, Verdict, require
@@ -37,7 +37,8 @@ def start(studio: Studio, actor: Actor, draft: Draft, *, quiet: bool = False) ->
     mask that it names is not the actor's own.
     """
     draft = sources.settled(studio, actor, draft)
-    require(limits.check(draft, bounds(studio, draft)), queue_limit(studio, actor), allowance(studio, actor))
+    checked = limits.check(draft, bounds(studio, draft))
+    require(checked, moderation.prompt(draft.prompt), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     weight = fairness.weight_of(actor.kind)
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)

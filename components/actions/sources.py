@@ -58,6 +58,16 @@ def data(studio: Studio, subject_id: str, picture_id: str, variant: str = "full"
         return studio.stores.inputs.data(subject_id, picture_id, variant)
 
 
+def parent(studio: Studio, subject_id: str, draft: Draft) -> bytes | None:
+    """The file that a picture was made from, with the credentials inside that it has; None where it is not here."""
+    if not draft.image:
+        return None
+    try:
+        return data(studio, subject_id, draft.image)
+    except Missing:
+        return None
+
+
 def pixels(studio: Studio, subject_id: str, picture_id: str) -> Pixels:
     """(H, W, 3)."""
     return np.asarray(Pillow.open(io.BytesIO(data(studio, subject_id, picture_id))).convert("RGB"))

@@ -7,9 +7,10 @@ from typing import Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from components.actions import gallery
+from components.actions import gallery, moderation
 from components.studio import Studio
 from components.web.session import actor_of
+from policies import devices
 
 MEDIA = {"full": "image/png", "native": "image/png", "thumb256": "image/webp", "thumb512": "image/webp"}
 
@@ -29,14 +30,26 @@ def router(studio: Studio) -> APIRouter:
         format: Literal["png", "jpeg", "webp"] = "png",
         size: Literal["full", "native"] = "full",
         metadata: bool = Query(True),
+        signed: bool = Query(True),
     ) -> Response:
-        file = gallery.download(studio, actor_of(request), image_id, format=format, size=size, metadata=metadata)
+        """`metadata` off leaves the settings out, `signed` off the word and the signature that AI made it."""
+        actor = actor_of(request)
+        file = gallery.download(
+            studio, actor, image_id, format=format, size=size, metadata=metadata, signed=signed
+        )
         named = {"content-disposition": f'attachment; filename="{file.name}"'}
         return Response(file.data, media_type=file.media_type, headers=PRIVATE | named)
 
     @routes.get("/i/{image_id}")
     def full(request: Request, image_id: str) -> Response:
         return shown(request, image_id, "full")
+
+    @routes.get("/i/{image_id}/preview")
+    def preview(request: Request, image_id: str) -> Response:
+        """For looking at: the whole picture, or a small one where the screen or the connection is small."""
+        answer = shown(request, image_id, "thumb512" if devices.small(request.headers) else "full")
+        answer.headers["vary"] = "cookie, user-agent, sec-ch-ua-mobile, save-data"
+        return answer
 
     @routes.get("/i/{image_id}/{variant}")
     def variant(request: Request, image_id: str, variant: Variant) -> Response:
@@ -45,9 +58,9 @@ def router(studio: Studio) -> APIRouter:
     def shown(request: Request, image_id: str, variant: Variant) -> Response:
         actor = actor_of(request)
         gallery.require_image(studio, actor, image_id)
-        return answer(
-            request, f"{image_id}-{variant}", MEDIA[variant], lambda: gallery.read(studio, actor, image_id, variant)
-        )
+        veil = "-veiled" if moderation.veiled(studio, actor.subject_id, image_id) else ""
+        version = f"{image_id}-{variant}{veil}"
+        return answer(request, version, MEDIA[variant], lambda: gallery.read(studio, actor, image_id, variant))
 
     return routes
 

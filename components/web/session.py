@@ -38,6 +38,10 @@ GRADIO_OPEN = ("startup-events", "heartbeat/", "queue/join", "queue/data", "canc
 # What is there before any session: the page's own files, the way in, and links in mails.
 OPEN = ("/ui/", "/healthz", "/account/")
 
+# Open to strangers of every home: public links, the public gallery, the page that verifies files, and their looks.
+PUBLIC = ("/showcase", "/verify", "/oembed")
+PUBLIC_LOOKS = {f"/ui/{name}" for name in ("tokens.css", "public.css", "public.js", "logo.svg", "favicon.png")}
+
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
@@ -74,7 +78,7 @@ class Guard:
             return PlainTextResponse("This studio does not answer to that host name.", 421)
         if settings.is_https and in_plain_text(request):
             return RedirectResponse(f"{settings.public_url}{path}", 308)
-        if not same_site(request.method, request.headers):
+        if not same_site(request.method, request.headers) and not (is_public(path) and request.method in SAFE_METHODS):
             return PlainTextResponse("This request came from another site.", 403)
         if path.startswith("/gradio_api/") and not path.removeprefix("/gradio_api/").startswith(GRADIO_OPEN):
             return PlainTextResponse("Not found", 404)
@@ -84,6 +88,9 @@ class Guard:
         settings = self.studio.settings
         attended = request.url.path not in UNATTENDED
         if not attended or (settings.home != "personal" and about_everybody(request.url.path)):
+            return None
+        if is_public(request.url.path):
+            await run_in_threadpool(self._recognise, request)
             return None
         session: Session | None = None
         if settings.home == "personal":
@@ -98,8 +105,21 @@ class Guard:
                 return PlainTextResponse("Too many visitors from this address. Try again later.", 429)
             if actor is NOBODY and not request.url.path.startswith(OPEN):
                 return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
-        request.scope.setdefault("state", {}).update(actor=actor, session=session)
+        known = {"actor": actor, "session": session, "public_url": settings.public_url}
+        request.scope.setdefault("state", {}).update(known)
         return None
+
+    def _recognise(self, request: Request) -> None:
+        """On a public page whoever is known stays known, and nobody is asked who they are or given a cookie."""
+        settings = self.studio.settings
+        state = request.scope.setdefault("state", {})
+        token = request.cookies.get(COOKIE)
+        actor, session = NOBODY, None
+        if settings.home != "personal":
+            actor, session = recognise(self.studio, token) if token else (NOBODY, None)
+        elif access_by_token(settings, request) is None:
+            actor = self.studio.owner
+        state |= {"actor": actor, "session": session, "public_url": settings.public_url}
 
     async def _bind(self, request: Request) -> tuple[Response | None, Receive]:
         """Gradio's own calls name a session, in the address or in their JSON: it must be the visitor's."""
@@ -160,6 +180,8 @@ def session_of(connection: HTTPConnection) -> Session | None:
     """The signed-in session; guests and a personal home have none."""
     session: Session | None = connection.scope["state"]["session"]
     return session
+def is_public(path: str) -> bool:
+    return path.startswith(("/s/", "/ui/fonts/")) or path in PUBLIC or path in PUBLIC_LOOKS
 
 
 def gradio_session(request: Request, body: bytes) -> str | None:

@@ -6,7 +6,7 @@ import base64
 from dataclasses import asdict
 from typing import Any
 
-from components.actions import generate
+from components.actions import generate, moderation
 from components.actions.command_line import command_of
 from components.actions.models import model_name
 from components.downloads import Download
@@ -14,6 +14,7 @@ from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
 from pipelines.models import Model
+from policies.moderation import veiled
 from store.gallery import Image
 from store.jobs import Job
 
@@ -63,6 +64,7 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
     return {
         "id": image.id,
         "url": url,
+        "preview": f"{url}/preview",
         "thumb": f"{url}/thumb256",
         "thumb_large": f"{url}/thumb512",
         "native": f"{url}/native" if image.native_width else None,
@@ -84,7 +86,16 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "board": image.board_id,
         "tags": list(image.tags),
         "command": command_of(image.draft) if image.kind != "imported" else None,
+        "flag": flag_view(studio, image),
     }
+
+
+def flag_view(studio: Studio, image: Image) -> dict[str, Any] | None:
+    """Why a picture is held back, and whether somebody was asked to look again."""
+    check = moderation.held(studio, image.subject_id, image.id)
+    if check is None:
+        return None
+    return {"label": check.label, "veiled": veiled(check.label), "state": check.state}
 
 
 def models_view(studio: Studio) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ PROMISES = (
             "Purpose: To optimize our services for different devices, ensure compatibility, and provide technical "
             "support.",
         ),
-        missing="Two sizes of preview exist; the choice between them does not follow the device everywhere.",
+        code=("policies/devices.py:small", "components/web/images.py"),
     ),
     Promise(
         "P8",

@@ -33,7 +33,8 @@ PROMISES = (
         "Pictures are scanned before they are shown",
         "Prompts, uploads and pictures pass a scanner; when it fails, nothing is delivered.",
         says=("We automatically scan generated content for prohibited material using AI-powered content filters",),
-        missing="Moderation is being built.",
+        code=("components/actions/moderation.py:scan", "policies/moderation.py", "pipelines/nsfwjs/network.py"),
+        missing="Prompts and finished pictures are scanned; pictures that people bring along are not yet.",
     ),
     Promise(
         "P16",
@@ -47,15 +48,15 @@ PROMISES = (
         "A log of decisions, without the content",
         "Of flagged content a hash, a label, a score and the decision stay; no content and no person.",
         says=("We maintain logs of flagged content for safety and compliance purposes",),
-        missing="The log comes with moderation.",
+        code=("store/checks.py:Checks.log", "store/models.py"),
     ),
     Promise(
         "P18",
         "Broken pictures are noticed",
         "Every picture is measured: blank, not a number, blurred, of the wrong size.",
         says=("We may analyze generated images to ensure quality standards and identify technical issues",),
-        code=("pipelines/inspect.py",),
-        missing="Measuring works and broken pictures are not kept; nothing is refunded, because nothing costs yet.",
+        code=("pipelines/inspect.py", "policies/moderation.py:quality", "store/checks.py"),
+        missing="Every picture is measured, blank ones are flagged; nothing is refunded, because nothing costs yet.",
     ),
     Promise(
         "P19",

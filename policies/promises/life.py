@@ -107,7 +107,11 @@ PROMISES = (
         "P84",
         "Every picture says that a model made it",
         "Signed content credentials, a watermark and metadata.",
-        code=("pipelines/credentials.py", "pipelines/watermark.py", "pipelines/provenance.py"),
-        missing="The marks are written and checked; the public page that verifies a file is being built.",
+        code=(
+            "components/signing.py",
+            "pipelines/credentials.py",
+            "pipelines/watermark.py",
+            "components/actions/verify.py",
+        ),
     ),
 )

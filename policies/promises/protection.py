@@ -94,7 +94,7 @@ PROMISES = (
         "Sharing elsewhere asks first",
         "A page between says where you go; no script of others is loaded before.",
         says=("Social Sharing: Images shared on social platforms are subject to their privacy policies",),
-        missing="Sharing is being built.",
+        code=("policies/sharing.py:address", "components/web/showcase.py:leaving"),
     ),
     Promise(
         "P66",

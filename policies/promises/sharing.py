@@ -71,20 +71,20 @@ PROMISES = (
         "Sharing for a purpose needs a receipt",
         "Each consent is for one purpose, with version and time. Without a receipt the answer is no.",
         says=("When you explicitly consent to sharing information for specific purposes",),
-        missing="Receipts are being built.",
+        code=("store/consents.py", "policies/sharing.py:consent", "components/actions/sharing.py:publish"),
     ),
     Promise(
         "P42",
         "Public only when you publish",
         "A link that cannot be guessed, a look before, and a way to take it back.",
         says=("When you choose to share generated images publicly through our showcase features",),
-        missing="The showcase is being built; until then nothing can be public.",
+        code=("components/actions/sharing.py", "store/shares.py", "components/web/showcase.py"),
     ),
     Promise(
         "P43",
         "Community under a pseudonym",
         "A separate consent, a name you choose, and never an email.",
         says=("When you participate in community features or user-generated content programs",),
-        missing="There are no community features yet.",
+        code=("policies/sharing.py:Options", "components/actions/sharing.py:card"),
     ),
 )

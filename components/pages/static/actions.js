@@ -7,6 +7,7 @@ import { button, h, icon } from "./dom.js";
 import { sendToInpaint } from "./inpaint.js";
 import { removed } from "./live.js";
 import { ask, copy, menu, popover, toast, toastFailure } from "./overlays.js";
+import { publish } from "./publish.js";
 import { addControl, startFromPicture } from "./start.js";
 import { sendToUpscale } from "./upscale.js";
 import { bytes, say } from "./words.js";
@@ -15,19 +16,16 @@ const FORMATS = [["png", "PNG"], ["jpeg", "JPEG"], ["webp", "WebP"]];
 
 /** Download as PNG, JPEG or WebP, with or without the settings inside, or as the model drew it. */
 export function downloadMenu(anchor, image) {
-  const keep = h("input", { type: "checkbox", checked: true });
+  const box = () => h("input", { type: "checkbox", checked: true });
+  const keep = { settings: box(), signed: box() };
   const rows = FORMATS.map(([format, name]) => fileRow(image, keep, { format, name: say("download_as", { format: name }) }));
   if (image.native) {
     const name = say("download_native", { width: image.native_width, height: image.native_height });
     rows.push(fileRow(image, keep, { format: "png", size: "native", name }));
   }
-  const choice = h(
-    "label",
-    { class: "row option" },
-    keep,
-    h("span", {}, say("download_metadata"), h("small", { text: say("download_metadata_note") })),
-  );
-  popover(anchor, h("div", { class: "menu" }, rows, h("hr"), choice), say("download"));
+  const choice = (box, key) => h("label", { class: "row option" }, box, h("span", {}, say(key), h("small", { text: say(`${key}_note`) })));
+  const choices = [choice(keep.settings, "download_metadata"), choice(keep.signed, "download_signed")];
+  popover(anchor, h("div", { class: "menu" }, rows, h("hr"), choices), say("download"));
 }
 
 function fileRow(image, keep, { format, size = "full", name }) {
@@ -39,7 +37,8 @@ function fileRow(image, keep, { format, size = "full", name }) {
     h("span", {}, name, note && h("small", { text: note })),
   );
   row.addEventListener("click", () => {
-    row.href = `/i/${image.id}/download?format=${format}&size=${size}&metadata=${keep.checked ? 1 : 0}`;
+    const [metadata, signed] = [keep.settings, keep.signed].map((box) => (box.checked ? 1 : 0));
+    row.href = `/i/${image.id}/download?${new URLSearchParams({ format, size, metadata, signed })}`;
   });
   return row;
 }
@@ -64,6 +63,7 @@ export function moreMenu(anchor, image) {
   const entries = [
     ...destinations(image),
     image.draft.image && { label: say("compare_with_source"), name: "compare", run: () => compareWithSource(image) },
+    mayPublish(image) && { label: say("publish"), name: "publish", run: () => publish(image) },
     ...(known ? settings : []),
     ...offers.flatMap((make) => make(image)),
     { label: say("open_new_tab"), name: "open", href: image.url, target: "_blank" },
@@ -71,6 +71,11 @@ export function moreMenu(anchor, image) {
     { label: say("delete_final"), name: "trash", kind: "bad", run: () => deleteImages([image.id]) },
   ];
   menu(anchor, entries.filter(Boolean), say("more"));
+}
+
+/** What was made here and is not held back. */
+export function mayPublish(image) {
+  return !image.flag && image.kind !== "imported";
 }
 
 /** A picture that was brought may say nothing of how it was made. */
@@ -171,4 +176,22 @@ export async function deleteImages(ids) {
 
 export function copySeed(seed) {
   copy(String(seed), say("seed_copied", { seed }));
+}
+
+/** Why the scan holds a picture back, over it, with what can be done about that; null for all others. */
+export function flagOf(image, { owner = true } = {}) {
+  const { flag } = image;
+  if (!flag) return null;
+  const why = h("p", { text: say(`flag_${flag.label}`) });
+  const state = flag.state === "flagged" ? null : h("p", { text: say(`flag_${flag.state}`) });
+  const look = flag.state === "flagged" && flag.veiled && button(say("flag_appeal"), { kind: "outlined", on: () => appeal(image) });
+  return h("div", { class: flag.veiled ? "flag" : "flag open" }, why, state, owner && look);
+}
+
+async function appeal(image) {
+  try {
+    await post(`/api/images/${image.id}/appeal`, {});
+  } catch (failure) {
+    toastFailure(failure);
+  }
 }

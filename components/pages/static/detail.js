@@ -1,11 +1,12 @@
 // One picture, large, with its settings; arrow keys go to its neighbours, Esc goes back.
 
-import { copySeed, discardImages, downloadMenu, hasSettings, moreMenu, reproduce, useSettings } from "./actions.js";
+import { copySeed, discardImages, downloadMenu, flagOf, hasSettings, mayPublish, moreMenu, reproduce, useSettings } from "./actions.js";
 import { get } from "./api.js";
 import { button, h } from "./dom.js";
 import { neighbours } from "./gallery.js";
 import { lineageOf } from "./lineage.js";
 import { jobs, on } from "./live.js";
+import { publish } from "./publish.js";
 import { bytes, moment, say } from "./words.js";
 
 const PREFIX = "#image/";
@@ -60,7 +61,7 @@ class Detail {
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
     const picture = h("img", { src: image.url, alt, width: image.width, height: image.height });
     this.canvas.style.setProperty("--glow", `url("${image.thumb}")`);
-    this.canvas.replaceChildren(picture);
+    this.canvas.replaceChildren(...[picture, flagOf(image)].filter(Boolean));
     this.side.replaceChildren(...this.settings(image), this.tools(image), lineageOf(image));
     this.side.scrollTop = 0;
   }
@@ -95,6 +96,7 @@ class Detail {
       button(say("download"), { name: "download", kind: "primary", ...popup, on: (event) => downloadMenu(event.currentTarget, image) }),
       button(say("use_settings"), { name: "settings", kind: "outlined", on: () => useSettings(image) }),
       button(say("reproduce"), { name: "again", kind: "outlined", on: () => reproduce(image) }),
+      mayPublish(image) && button(say("publish"), { name: "publish", kind: "outlined", on: () => publish(image) }),
       button(say("delete"), { name: "trash", kind: "outlined bad", on: () => discardImages([image.id]) }),
       button(say("more"), { name: "more", quiet: true, kind: "outlined", ...popup, on: (event) => moreMenu(event.currentTarget, image) }),
     );

@@ -81,6 +81,17 @@ async function takeBack(message, run) {
   }
 }
 
+/** A message with one thing that can still be done about it. */
+export function toastAction(text, label, run) {
+  const act = button(label, { kind: "outlined", on: () => {
+    message.remove();
+    run();
+  } });
+  const message = h("div", { class: "toast acting", role: "status" }, h("span", { text }), act);
+  shelf().append(message);
+  setTimeout(() => message.remove(), 10000);
+}
+
 export function toastFailure(failure) {
   toast(`${failure.title ?? failure.message}. ${failure.hint ?? ""}`, { kind: "bad" });
 }

@@ -1,6 +1,6 @@
 // One picture of a job in its final box: waiting, forming behind a ring, done with its actions, or gone.
 
-import { copySeed, downloadMenu, moreMenu, reproduce, useSettings } from "./actions.js";
+import { copySeed, downloadMenu, flagOf, moreMenu, reproduce, useSettings } from "./actions.js";
 import { button, h, svg } from "./dom.js";
 import { say, seconds } from "./words.js";
 
@@ -37,14 +37,15 @@ export class Picture {
 
   /** Puts the finished picture over the last preview once it is decoded, so that nothing flickers. */
   async finish(image) {
-    if (this.shown === image.id) return;
-    this.shown = image.id;
+    const shown = `${image.id} ${image.flag?.state ?? ""}`;
+    if (this.shown === shown) return;
+    this.shown = shown;
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
-    const picture = h("img", { class: "final", alt, src: image.url, width: image.width, height: image.height });
+    const picture = h("img", { class: "final", alt, src: image.preview, width: image.width, height: image.height });
     await picture.decode().catch(() => {});
-    if (this.shown !== image.id) return;
+    if (this.shown !== shown) return;
     const open = { class: "open", href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) };
-    this.box.replaceChildren(this.preview, h("a", open, picture));
+    this.box.replaceChildren(...[this.preview, h("a", open, picture), flagOf(image)].filter(Boolean));
     this.glow(image.thumb);
     this.bar.replaceChildren(...doneBar(image));
   }

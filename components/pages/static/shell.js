@@ -1,13 +1,14 @@
 // The frame of the page: which view is open, the rail, the theme, the machine, and whether the studio answers.
 
 import { get, put } from "./api.js";
-import { h, icon } from "./dom.js";
+import { restore } from "./bench.js";
+import { h, icon, present } from "./dom.js";
 import { listen, on } from "./live.js";
-import { menu, popover, toast } from "./overlays.js";
+import { menu, popover, toast, toastFailure } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
 import { bytes, chosen, languages, say, speak } from "./words.js";
 
-const VIEWS = ["studio", "gallery", "account", "trust"];
+const VIEWS = ["studio", "gallery", "showcase", "account", "trust"];
 const EARLY = 3; // views with a place of their own on a phone; the others and the foot wait behind "More"
 const THEMES = ["system", "dark", "light"];
 const root = document.documentElement;
@@ -33,9 +34,23 @@ export function mount(element) {
   listen();
 }
 
+/** The settings behind a public link, which its page sent here: `#remix/<token>`, or with a pass behind it. */
+async function remix(token, key = "") {
+  location.replace("#studio");
+  try {
+    const { draft } = await get(`/s/${token}/settings?${new URLSearchParams({ key: decodeURIComponent(key) })}`);
+    await present("#prompt textarea");
+    restore(draft);
+    toast(say("remix_ready"));
+  } catch (failure) {
+    toastFailure(failure);
+  }
+}
+
 /** A picture lies over the view it was opened from. */
 function showView(links) {
-  const view = location.hash.slice(1).split("/")[0]; // what follows a slash is the view's own
+  const [view, ...rest] = location.hash.slice(1).split("/"); // what follows a slash is the view's own
+  if (view === "remix") return remix(...rest);
   if (!VIEWS.includes(view)) {
     if (root.dataset.view) return;
     root.dataset.view = location.hash.startsWith("#image/") ? "gallery" : "studio";
@@ -53,7 +68,7 @@ function showView(links) {
 
 /** To the first thing a person would want to touch in the open view. */
 function skipToContent() {
-  const first = { studio: "#prompt textarea", gallery: "#gallery input", account: "#account a, #account button", trust: "#trust a" };
+  const first = { studio: "#prompt textarea", gallery: "#gallery input", showcase: "#showcase a", account: "#account a, #account button", trust: "#trust a" };
   document.querySelector(first[root.dataset.view]).focus();
 }
 

@@ -9,6 +9,8 @@ WORDS = {
     "download_as": "Download as {format}",
     "download_metadata": "Keep the settings inside the file",
     "download_metadata_note": "Without them the file does not say how it was made.",
+    "download_signed": "Keep its content credentials",
+    "download_signed_note": "Without them nothing in the file says that AI made it, and nobody can verify it.",
     "download_native": "As drawn, {width} × {height}",
     "use_settings": "Use settings",
     "reproduce": "Reproduce",

@@ -46,7 +46,7 @@ def test_text_meets_wcag_aa(text: str, ground: str, mode: str) -> None:
     assert contrast(TOKENS[text][which], TOKENS[ground][which]) >= LARGE.get((text, ground), AA)
 
 
-@pytest.mark.parametrize("name", [name for name in (*theme.STYLESHEETS, "document") if name != "tokens"])
+@pytest.mark.parametrize("name", [name for name in (*theme.STYLESHEETS, "document", "public") if name != "tokens"])
 def test_only_the_tokens_name_colours(name: str) -> None:
     declarations = re.findall(r"[a-z-]+:\s*[^;{}]+;", (STATIC / f"{name}.css").read_text())
     assert [text for text in declarations if COLOUR.search(text.split(":", 1)[1])] == []
@@ -57,6 +57,7 @@ def test_every_token_that_is_used_exists() -> None:
     named = set(re.findall(r"(--[a-z-]+):", "\n".join(sheets.values())))
     ours = "\n".join([*sheets.values(), *theme.VARIABLES.values()])
     set_by_scripts = {"--drop", "--ratio", "--width", "--height", "--glow", "--blur", "--at", "--filled", "--strength"}
+    set_by_scripts |= {"--scale"}
     assert set(re.findall(r"var\((--[a-z-]+)", ours)) - named - set_by_scripts == set()
 
 

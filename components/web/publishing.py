@@ -1,0 +1,126 @@
+"""The owner's side of public links: publish, look first, list, take back; and appeals against the scan."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from components.actions import gallery, moderation, sharing
+from components.studio import Studio
+from components.web.html import page
+from components.web.session import actor_of
+from components.web.showcase import site_of
+from components.web.views import flag_view
+from policies.sharing import Options
+from store.shares import Share
+
+
+class Wish(BaseModel):
+    image: str = Field(max_length=32)
+    title: str = Field("", max_length=500)
+    pseudonym: str = Field("", max_length=500)
+    prompt: bool = False
+    metadata: bool = False
+    remix: bool = False
+    listed: bool = False
+    days: int = 0
+    password: str = Field("", max_length=500)
+    agreed: bool = False
+
+    def options(self) -> Options:
+        return Options(**self.model_dump(exclude={"image"}))
+
+
+class Appeal(BaseModel):
+    note: str = Field("", max_length=1000)
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/shares")
+    def mine(request: Request) -> dict[str, Any]:
+        shares = sharing.mine(studio, actor_of(request))
+        return {"shares": [share_view(request, share) for share in shares], "reach": reach(studio)}
+
+    @routes.post("/shares", status_code=201)
+    def publish(request: Request, wish: Wish) -> dict[str, Any]:
+        locale = request.headers.get("accept-language", "").partition(",")[0]
+        share = sharing.publish(studio, actor_of(request), wish.image, wish.options(), locale)
+        return share_view(request, share)
+
+    @routes.post("/shares/{share_id}/take-back")
+    def take_back(request: Request, share_id: str) -> dict[str, Any]:
+        sharing.take_back(studio, actor_of(request), share_id)
+        return {}
+
+    @routes.get("/shares/preview")
+    def preview(request: Request, wish: Annotated[Wish, Query()]) -> Response:
+        """The public page as it would be, for its owner alone; nothing is published."""
+        image = gallery.get(studio, actor_of(request), wish.image)
+        said = sharing.card(studio, image, wish.options())
+        shown = f"/i/{image.id}"
+        return page(
+            "picture",
+            ancestors="'self'",
+            headers={"cache-control": "no-store"},
+            card=said,
+            title=sharing.title_of(said),
+            views=0,
+            published=studio.clock(),
+            image=shown,
+            preview=shown,
+            thumb=f"{shown}/thumb512",
+            remix="#",
+            guarded=bool(wish.password),
+            places=[],
+            frame="",
+            listed=wish.listed,
+            draft=True,
+            token="",
+            site=site_of(request),
+            link=site_of(request),
+        )
+
+    @routes.post("/images/{image_id}/appeal")
+    def appeal(request: Request, image_id: str, body: Appeal) -> dict[str, Any]:
+        actor = actor_of(request)
+        moderation.appeal(studio, actor, image_id, body.note)
+        return {"flag": flag_view(studio, gallery.get(studio, actor, image_id))}
+
+    return routes
+
+
+def share_view(request: Request, share: Share) -> dict[str, Any]:
+    card = share.card
+    return {
+        "id": share.id,
+        "image": share.image_id,
+        "thumb": f"/i/{share.image_id}/thumb512",
+        "link": f"{site_of(request)}/s/{share.token}",
+        "title": sharing.title_of(card),
+        "options": {
+            "title": card["title"],
+            "pseudonym": card["pseudonym"],
+            "prompt": bool(card["prompt"]),
+            "metadata": card["metadata"],
+            "remix": card["settings"] is not None,
+            "listed": share.listed,
+        },
+        "width": card["width"],
+        "height": card["height"],
+        "guarded": bool(share.password_hash),
+        "views": share.views,
+        "created_at": share.created_at.isoformat(),
+        "expires_at": share.expires_at.isoformat() if share.expires_at else None,
+    }
+
+
+def reach(studio: Studio) -> str:
+    """Who can open a link: "machine", "network" or "internet". Said plainly before anything is published."""
+    settings = studio.settings
+    if settings.home != "personal" or settings.public_url:
+        return "internet"
+    return "machine" if settings.host in ("127.0.0.1", "localhost", "::1") else "network"

@@ -1,0 +1,337 @@
+"""What strangers may see: public links, the public gallery and the page that verifies files. No session, no cookies."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+import segno
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from components import words
+from components.actions import sharing, verify
+from components.studio import Studio
+from components.web.html import page
+from components.web.session import actor_of
+from pipelines.images import BadImage
+from policies import sharing as rules
+from policies.verdict import Refused
+from store.moments import micros, moment
+from store.shares import PAGE, Share, Withdrawn
+from store.vault import Missing
+
+FILES = {
+    "image.png": ("image", "image/png"),
+    "preview.jpg": ("preview", "image/jpeg"),
+    "thumb.webp": ("thumb", "image/webp"),
+}
+# Other sites may show a public picture, and whoever keeps a copy must ask each time whether it is still public.
+SHOWN = {"cache-control": "no-cache", "cross-origin-resource-policy": "cross-origin"}
+REASONS = {
+    "unsafe": "report_unsafe",
+    "minor": "report_minor",
+    "rights": "report_rights",
+    "personal": "report_personal",
+    "other": "report_else",
+}
+GONE = ("public_gone_title", "public_gone_text")
+NEVER = ("public_never_title", "public_never_text")
+TOO_MANY = ("public_too_many_title", "public_too_many_text")
+GUESSES, REPORTS = 10, 5  # for one link in WINDOW
+WINDOW = 600.0  # seconds
+
+
+class PublicRoute(APIRoute):
+    """Says in a page what is not here: 410 for a link that was, 404 for one that never was."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Withdrawn:
+                return message(GONE, 410)
+            except Missing:
+                return message(NEVER, 404)
+
+        return handled
+
+
+class Throttle:
+    """Counts tries for each link, in memory, whoever makes them: a password cannot be guessed in a day."""
+
+    def __init__(self, most: int, clock: Callable[[], datetime]) -> None:
+        self._most, self._clock = most, clock
+        self._tries: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def full(self, name: str) -> bool:
+        """Counts one more try; True when there were too many."""
+        now = self._clock().timestamp()
+        with self._lock:
+            tries = [at for at in self._tries.pop(name, []) if at > now - WINDOW]
+            too_many = len(tries) >= self._most
+            self._tries[name] = tries if too_many else [*tries, now]
+            if len(self._tries) > 10_000:
+                self._tries.popitem(last=False)
+        return too_many
+
+
+def router(studio: Studio) -> APIRouter:
+    routes = APIRouter(route_class=PublicRoute)
+    pages(routes, studio)
+    files(routes, studio)
+    leaving(routes, studio)
+    complaints(routes, studio)
+    unfurling(routes, studio)
+    gallery(routes, studio)
+    verifying(routes, studio)
+    return routes
+
+
+def pages(routes: APIRouter, studio: Studio) -> None:
+    guesses = Throttle(GUESSES, studio.clock)
+
+    @routes.get("/s/{token}")
+    def show(request: Request, token: str) -> Response:
+        share = sharing.visit(studio, token)
+        if not sharing.may_see(studio, share, ""):
+            return locked(studio, request, share)
+        studio.stores.shares.count_view(share)
+        return page("picture", **seen(studio, request, share))
+
+    @routes.post("/s/{token}")
+    def unlock(request: Request, token: str, password: Annotated[str, Form(max_length=500)] = "") -> Response:
+        share = sharing.visit(studio, token)
+        if guesses.full(share.id):
+            return locked(studio, request, share, status=429, wrong=words.say("public_too_many"))
+        key = sharing.open_with(studio, share, password)
+        if key is None:
+            return locked(studio, request, share, wrong=words.say("public_wrong_password"))
+        studio.stores.shares.count_view(share)
+        return page("picture", headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
+
+    @routes.get("/s/{token}/embed")
+    def embed(request: Request, token: str) -> Response:
+        share = sharing.visit(studio, token)
+        open_to_all = sharing.may_see(studio, share, "")
+        framed = {"cross-origin-resource-policy": "cross-origin"}
+        values = seen(studio, request, share) if open_to_all else facts(request, token)
+        return page("embed" if open_to_all else "embed_locked", ancestors="*", headers=framed, **values)
+
+
+def files(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/s/{token}/settings")
+    def settings(token: str, key: str = "") -> Response:
+        """What "Remix" takes into the visitor's own studio. 404 where the owner did not allow it."""
+        share = sharing.visit(studio, token)
+        if not sharing.may_see(studio, share, key) or share.card["settings"] is None:
+            raise Missing("settings: they are not public")
+        return JSONResponse({"draft": share.card["settings"]}, headers={"cache-control": "no-cache"})
+
+    @routes.get("/s/{token}/{name}.{ending}")
+    def file(request: Request, token: str, name: str, ending: str, key: str = "") -> Response:
+        share = sharing.visit(studio, token)
+        if f"{name}.{ending}" not in FILES or not sharing.may_see(studio, share, key):
+            raise Missing("file: there is no such public file")
+        variant, media = FILES[f"{name}.{ending}"]
+        tag = f'"{share.id}-{variant}"'
+        shown = SHOWN | {"etag": tag, "content-disposition": f'inline; filename="pixcosmos-{name}.{ending}"'}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=shown)
+        return Response(studio.stores.shares.file(share, variant), media_type=media, headers=shown)
+
+
+def leaving(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/s/{token}/share")
+    def leave(request: Request, token: str, to: str) -> Response:
+        """Says where a link leads before it leads there. Nothing outside is asked for until the visitor goes."""
+        share = sharing.visit(studio, token)
+        if to not in rules.PLACES or not sharing.may_see(studio, share, ""):
+            raise Missing("to: there is no such place")
+        said = facts(request, token)
+        address = rules.address(to, said["link"], sharing.title_of(share.card))
+        host = urlsplit(address).netloc
+        return page("leave", place=rules.PLACES[to][0], host=host, address=address, **said)
+
+    @routes.get("/s/{token}/code")
+    def code(request: Request, token: str) -> Response:
+        sharing.visit(studio, token)
+        drawn = io.BytesIO()
+        segno.make(facts(request, token)["link"], error="m").save(drawn, "svg", scale=6, border=2, light="white")
+        return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-cache"})
+
+
+def complaints(routes: APIRouter, studio: Studio) -> None:
+    reports = Throttle(REPORTS, studio.clock)
+
+    @routes.get("/s/{token}/report")
+    def complain(request: Request, token: str) -> Response:
+        sharing.visit(studio, token)
+        return page("report", reasons=REASONS, sent=False, **facts(request, token))
+
+    @routes.post("/s/{token}/report")
+    def complained(
+        request: Request,
+        token: str,
+        reason: Annotated[str, Form(max_length=32)],
+        note: Annotated[str, Form(max_length=4000)] = "",
+    ) -> Response:
+        share = sharing.visit(studio, token)
+        if reports.full(share.id):
+            return message(TOO_MANY, 429)
+        try:
+            sharing.report(studio, share, reason, note)
+        except Refused:
+            return page("report", 422, reasons=REASONS, sent=False, **facts(request, token))
+        return page("report", reasons=REASONS, sent=True, **facts(request, token))
+
+
+def unfurling(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/oembed")
+    def oembed(request: Request, url: Annotated[str, Query(max_length=500)], format: str = "json") -> Response:
+        """https://oembed.com: a frame with the page in it. 401 for what a password guards, as the format asks."""
+        if format != "json":
+            return JSONResponse({"error": "json alone is spoken here"}, 501)
+        token = token_of(url)
+        share = sharing.visit(studio, token)
+        if not sharing.may_see(studio, share, ""):
+            return JSONResponse({"error": "private"}, 401)
+        return JSONResponse(
+            oembed_view(request, share),
+            headers={"cache-control": "no-cache", "access-control-allow-origin": "*"},
+        )
+
+
+def gallery(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/showcase")
+    def listed(request: Request, before: Annotated[int | None, Query(ge=0, le=2**53)] = None) -> Response:
+        found = sharing.listed(studio, moment(before) if before is not None else None)
+        tiles = [
+            {
+                "href": f"/s/{quote(share.token)}",
+                "thumb": f"/s/{quote(share.token)}/thumb.webp",
+                "title": sharing.title_of(share.card),
+                "by": share.card["pseudonym"],
+                "width": share.card["width"],
+                "height": share.card["height"],
+            }
+            for share in found
+        ]
+        older = micros(found[-1].created_at) if len(found) == PAGE else None
+        return page("gallery", tiles=tiles, older=older, newer=before is not None)
+
+
+def verifying(routes: APIRouter, studio: Studio) -> None:
+    @routes.get("/verify")
+    def ask() -> Response:
+        return page("verify", found=None, wrong="", picture="", file_name="")
+
+    @routes.post("/verify")
+    def answer(request: Request, file: Annotated[UploadFile, File()]) -> Response:
+        limit = studio.settings.max_upload_bytes
+        data = file.file.read(limit + 1)
+        name = (file.filename or "")[:120]
+        if len(data) > limit:
+            wrong = words.say("verify_too_large", limit=limit // 2**20)
+            return page("verify", 413, found=None, wrong=wrong, picture="", file_name=name)
+        try:
+            found = verify.examine(studio, actor_of(request), data)
+        except BadImage as error:
+            return page("verify", 422, found=None, wrong=str(error).removeprefix("file: "), picture="", file_name=name)
+        small = verify.glance(data)
+        shown = f"data:image/webp;base64,{base64.b64encode(small).decode()}" if small else ""
+        headers = {"cache-control": "no-store"}
+        return page("verify", headers=headers, found=found, wrong="", picture=shown, file_name=name)
+
+
+def facts(request: Request, token: str) -> dict[str, Any]:
+    """Addresses that every page of a link knows."""
+    site = site_of(request)
+    return {"token": token, "site": site, "link": f"{site}/s/{token}"}
+
+
+def site_of(request: Request) -> str:
+    """How visitors reach this home: the setting, or what this one typed."""
+    studio_url = request.scope["state"].get("public_url")
+    return str(studio_url or f"{request.url.scheme}://{request.url.netloc}")
+
+
+def seen(studio: Studio, request: Request, share: Share, key: str = "") -> dict[str, Any]:
+    """What the page shows: the card, and addresses of the files with the pass that opens them."""
+    said = facts(request, share.token)
+    suffix = f"?key={quote(key)}" if key else ""
+    link = f"/s/{quote(share.token)}"
+    return said | {
+        "card": share.card,
+        "title": sharing.title_of(share.card),
+        "views": share.views + 1,
+        "published": share.created_at,
+        "image": f"{link}/image.png{suffix}",
+        "preview": f"{link}/preview.jpg{suffix}",
+        "thumb": f"{link}/thumb.webp{suffix}",
+        "remix": f"/#remix/{quote(share.token)}{'/' + quote(key) if key else ''}",
+        "guarded": bool(share.password_hash),
+        "places": [(name, shown[0]) for name, shown in rules.PLACES.items()],
+        "frame": f'<iframe src="{said["link"]}/embed" {frame_size(share)} title="PixCosmos" loading="lazy"></iframe>',
+        "listed": share.listed,
+        "draft": False,
+    }
+
+
+def frame_size(share: Share) -> str:
+    width, height = embed_size(share.card)
+    return f'width="{width}" height="{height}" style="border:0;border-radius:14px"'
+
+
+def embed_size(card: Mapping[str, Any]) -> tuple[int, int]:
+    """Of the frame, with the line of words below the picture."""
+    width = min(640, int(card["width"]))
+    return width, round(width * int(card["height"]) / int(card["width"])) + 56
+
+
+def oembed_view(request: Request, share: Share) -> dict[str, Any]:
+    said = facts(request, share.token)
+    width, height = embed_size(share.card)
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "provider_name": "PixCosmos",
+        "provider_url": said["site"],
+        "title": sharing.title_of(share.card),
+        "author_name": share.card["pseudonym"],
+        "thumbnail_url": f"{said['link']}/preview.jpg",
+        "thumbnail_width": share.card["width"],
+        "thumbnail_height": share.card["height"],
+        "html": f'<iframe src="{said["link"]}/embed" {frame_size(share)} title="PixCosmos"></iframe>',
+        "width": width,
+        "height": height,
+    }
+
+
+def token_of(url: str) -> str:
+    """The token in a link of ours. Raises Missing for any other address."""
+    _, found, token = urlsplit(url).path.rpartition("/s/")
+    if not found or "/" in token:
+        raise Missing("url: this is no public link of this studio")
+    return token
+
+
+def locked(studio: Studio, request: Request, share: Share, *, status: int = 401, wrong: str = "") -> Response:
+    headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+    return page("locked", status, headers=headers, wrong=wrong, **facts(request, share.token))
+
+
+def message(said: tuple[str, str], status: int) -> Response:
+    headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+    title, text = map(words.say, said)
+    return page("message", status, headers=headers, title=title, text=text)

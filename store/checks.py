@@ -1,0 +1,131 @@
+"""What was measured and judged of each picture, and the log of what was flagged. Numbers and labels, no content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import Database
+
+from store.blobs import Missing
+from store.models import ContentTables
+from store.moments import micros, moment
+from store.vault import Vault
+
+CLEAR, FLAGGED, APPEALED, RELEASED, UPHELD = "clear", "flagged", "appealed", "released", "upheld"
+HELD = (FLAGGED, APPEALED, UPHELD)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCheck:
+    """The measures of a picture, and the label and score that they were judged by; `flagged` is the judgement."""
+
+    brightness: float
+    spread: float
+    sharpness: float
+    label: str = ""
+    score: float = 0.0
+    flagged: bool = False
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`state`: clear, flagged, appealed, released or upheld."""
+
+    image_id: str
+    subject_id: str
+    model: str
+    created_at: datetime
+    brightness: float
+    spread: float
+    sharpness: float
+    label: str
+    score: float
+    state: str
+
+    @property
+    def held(self) -> bool:
+        """Whether its picture is kept back: blurred for its owner, not charged, and never public."""
+        return self.state in HELD
+
+
+class Checks:
+    def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
+        self._db = database
+        self._rows = tables.Check
+        self._log = tables.Flagged
+        self._vault = vault
+
+    def add(self, image_id: str, subject_id: str, model: str, check: NewCheck, now: datetime) -> None:
+        """Called inside the transaction that keeps the picture. What is flagged goes into the log too."""
+        self._rows.insert(
+            image_id=image_id,
+            subject_id=subject_id,
+            model=model,
+            created_at=micros(now),
+            brightness=check.brightness,
+            spread=check.spread,
+            sharpness=check.sharpness,
+            label=check.label,
+            score=check.score,
+            state=FLAGGED if check.flagged else CLEAR,
+        ).on_conflict_replace().execute()
+        if check.flagged:
+            self.log(check.hash, check.label, check.score, FLAGGED, now)
+
+    def of(self, subject_id: str, image_id: str) -> Check | None:
+        """None for a picture that nobody looked at yet, and for another's."""
+        row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.subject_id == subject_id)
+        return self._check(row) if row else None
+
+    def held_among(self, subject_id: str, image_ids: Iterable[str]) -> dict[str, Check]:
+        ids = list(image_ids)
+        mine = (self._rows.subject_id == subject_id) & (self._rows.image_id << ids)
+        return {row.image_id: self._check(row) for row in self._rows.select().where(mine, self._rows.state << HELD)}
+
+    def appeal(self, subject_id: str, image_id: str, note: str) -> None:
+        """Asks a human to look. Raises Missing unless the picture is theirs and flagged."""
+        sealed = self._vault.seal_text(subject_id, image_id, "appeal", note) if note else None
+        mine = (self._rows.image_id == image_id) & (self._rows.subject_id == subject_id)
+        query = self._rows.update(state=APPEALED, appeal=sealed).where(mine, self._rows.state == FLAGGED)
+        if not query.execute():
+            raise Missing(f"id: there is no flagged picture {image_id!r} of yours")
+
+    def decide(self, image_id: str, decision: str, hash: str, now: datetime) -> None:
+        """Releases a picture or upholds its flag, and logs that. Raises Missing unless it is held."""
+        with self._db.atomic("IMMEDIATE"):
+            row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.state << HELD)
+            if row is None:
+                raise Missing(f"id: no picture {image_id!r} is held")
+            self._rows.update(state=decision, appeal=None).where(self._rows.image_id == image_id).execute()
+            self.log(hash, row.label, row.score, decision, now)
+
+    def log(self, hash: str, label: str, score: float, decision: str, now: datetime) -> None:
+        self._log.create(hash=hash, label=label, score=score, decision=decision, at=micros(now))
+
+    def logged(self) -> tuple[tuple[str, str, float, str], ...]:
+        """(hash, label, score, decision), oldest first."""
+        table = self._log
+        return tuple(table.select(table.hash, table.label, table.score, table.decision).order_by(table.id).tuples())
+
+    def waiting(self) -> tuple[Check, ...]:
+        """Appealed pictures, the oldest first: what moderators have to look at."""
+        rows = self._rows.select().where(self._rows.state == APPEALED).order_by(self._rows.created_at)
+        return tuple(self._check(row) for row in rows)
+
+    def _check(self, row: Any) -> Check:
+        return Check(
+            image_id=row.image_id,
+            subject_id=row.subject_id,
+            model=row.model,
+            created_at=moment(row.created_at),
+            brightness=row.brightness,
+            spread=row.spread,
+            sharpness=row.sharpness,
+            label=row.label,
+            score=row.score,
+            state=row.state,
+        )

@@ -1,0 +1,227 @@
+"""Public links and their own copies of what they show. Every owner's call names its subject; visitors bring a token.
+
+The copies are sealed under the subject's public key, apart from everything private: destroying that key takes every
+public copy at once, and no private file can be read with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import Database, chunked, fn
+
+from store.blobs import Missing, blob_name
+from store.models import ContentTables
+from store.moments import micros, moment, moment_or_none
+from store.search import ROWS_AT_ONCE
+from store.subjects import digest
+from store.vault import Vault
+
+VARIANTS = ("image", "preview", "thumb")
+PAGE = 48
+
+
+class Withdrawn(Exception):
+    """The link was there once and is no more: taken back, expired, or its picture was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """`card` is what the page says, as plain JSON values; `files` maps a variant to its bytes. `id` is a new one."""
+
+    id: str
+    image_id: str
+    card: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    listed: bool = False
+    expires_at: datetime | None = None
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`card["token"]` is the link's secret; only its hash stands in the open."""
+
+    id: str
+    subject_id: str
+    image_id: str
+    created_at: datetime
+    expires_at: datetime | None
+    listed: bool
+    views: int
+    password_hash: str | None
+    card: Mapping[str, Any]
+
+    @property
+    def token(self) -> str:
+        return str(self.card["token"])
+
+
+class Shares:
+    def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
+        self._db = database
+        self._rows = tables.Share
+        self._images = tables.Image
+        self._reports = tables.Report
+        self._tables = tables
+        self._vault = vault
+
+    def publish(self, subject_id: str, new: NewShare, now: datetime) -> Share:
+        """Files first, then the row: a crash leaves orphans, never a link to half a picture."""
+        share_id, token = new.id, secrets.token_urlsafe(16)  # 128 bits
+        try:
+            for variant, data in new.files.items():
+                self._vault.put(subject_id, share_id, variant, data, key="public")
+            card = json.dumps({**new.card, "token": token})
+            self._rows.create(
+                id=share_id,
+                token_hash=digest(token),
+                subject_id=subject_id,
+                image_id=new.image_id,
+                state="live",
+                created_at=micros(now),
+                expires_at=micros(new.expires_at) if new.expires_at else None,
+                listed=int(new.listed),
+                password_hash=new.password_hash,
+                card=self._vault.seal_text(subject_id, share_id, "card", card, key="public"),
+            )
+        except Exception:
+            for variant in VARIANTS:
+                self._vault.blobs.delete(blob_name(share_id, variant))
+            raise
+        return self.get(subject_id, share_id, now)
+
+    def of_subject(self, subject_id: str, now: datetime) -> tuple[Share, ...]:
+        """What is public now, newest first."""
+        rows = self._live(now).where(self._rows.subject_id == subject_id)
+        return tuple(self._share(row) for row in rows.order_by(self._rows.created_at.desc()))
+
+    def get(self, subject_id: str, share_id: str, now: datetime) -> Share:
+        """Raises Missing, also when the link is another's."""
+        row = self._live(now).where(self._rows.id == share_id, self._rows.subject_id == subject_id).first()
+        if row is None:
+            raise Missing(f"id: there is no link {share_id!r} of yours")
+        return self._share(row)
+
+    def by_token(self, token: str, now: datetime) -> Share:
+        """For visitors. Raises Missing when it never was, Withdrawn when it is no more."""
+        this = self._rows.token_hash == digest(token)
+        row = self._live(now).where(this).first()
+        if row is not None:
+            return self._share(row)
+        if self._rows.select().where(this).exists():
+            raise Withdrawn("this link was taken back or has expired")
+        raise Missing("there is no such link")
+
+    def listed(self, now: datetime, before: datetime | None = None, limit: int = PAGE) -> tuple[Share, ...]:
+        """Those whose owners put them on the public gallery page, newest first."""
+        rows = self._live(now).where(self._rows.listed == 1, self._rows.password_hash.is_null())
+        if before is not None:
+            rows = rows.where(self._rows.created_at < micros(before))
+        return tuple(self._share(row) for row in rows.order_by(self._rows.created_at.desc()).limit(limit))
+
+    def file(self, share: Share, variant: str) -> bytes:
+        """Raises Missing for a variant that it does not have."""
+        return self._vault.get(share.subject_id, share.id, variant, key="public")
+
+    def count_view(self, share: Share) -> None:
+        """A number and nothing else: not who, not when, not from where."""
+        self._rows.update(views=self._rows.views + 1).where(self._rows.id == share.id).execute()
+
+    def withdraw(self, subject_id: str, share_id: str, now: datetime) -> None:
+        """Row and doom of the files in one transaction. Raises Missing when the link is another's."""
+        with self._db.atomic("IMMEDIATE"):
+            share = self.get(subject_id, share_id, now)
+            withdraw(self._tables, [share.id])
+
+    def withdraw_expired(self, now: datetime) -> int:
+        """Links whose time is over: their copies go too. Answers how many."""
+        over = (self._rows.state == "live") & (self._rows.expires_at <= micros(now))
+        ids = [row.id for row in self._rows.select(self._rows.id).where(over)]
+        with self._db.atomic("IMMEDIATE"):
+            withdraw(self._tables, ids)
+        return len(ids)
+
+    def report(self, share: Share, reason: str, note: str, now: datetime) -> str:
+        """Keeps what a visitor says about a page for the moderators. Answers its id."""
+        report_id = uuid.uuid4().hex
+        sealed = self._vault.seal_text(share.subject_id, report_id, "note", note, key="public") if note else None
+        self._reports.create(
+            id=report_id,
+            share_id=share.id,
+            subject_id=share.subject_id,
+            created_at=micros(now),
+            reason=reason,
+            note=sealed,
+            state="open",
+        )
+        return report_id
+
+    def secret(self, share: Share) -> bytes:
+        """A key of this link alone, for passes that open what its password guards."""
+        return self._vault.keys.of(share.subject_id, "public").derive(b"pass", share.id.encode())
+
+    def names(self) -> set[str]:
+        """Names of the files of all live links."""
+        ids = self._rows.select(self._rows.id).where(self._rows.state == "live").tuples()
+        return {blob_name(share_id, variant) for (share_id,) in ids for variant in VARIANTS}
+
+    def _live(self, now: datetime) -> Any:
+        """A link lives as long as its picture: whatever deletes the one ends the other."""
+        table = self._rows
+        there = self._images.select(self._images.id).where(self._images.id == table.image_id)
+        in_time = table.expires_at.is_null() | (table.expires_at > micros(now))
+        return table.select().where(table.state == "live", in_time, fn.EXISTS(there))
+
+    def _share(self, row: Any) -> Share:
+        card = self._vault.open_text(row.subject_id, row.id, "card", bytes(row.card), key="public")
+        return Share(
+            id=row.id,
+            subject_id=row.subject_id,
+            image_id=row.image_id,
+            created_at=moment(row.created_at),
+            expires_at=moment_or_none(row.expires_at),
+            listed=bool(row.listed),
+            views=row.views,
+            password_hash=row.password_hash,
+            card=json.loads(card),
+        )
+
+
+def hash_password(password: str) -> str:
+    """scrypt with a salt of its own; 16 MiB and a tenth of a second for each guess."""
+    salt = secrets.token_bytes(16)
+    return f"{salt.hex()}:{stretched(password, salt).hex()}"
+
+
+def password_fits(password: str, hashed: str) -> bool:
+    salt, _, wanted = hashed.partition(":")
+    return secrets.compare_digest(stretched(password, bytes.fromhex(salt)).hex(), wanted)
+
+
+def stretched(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, maxmem=64 * 2**20)
+
+
+def withdraw(tables: ContentTables, share_ids: Sequence[str]) -> None:
+    """Inside a transaction: the links end, nothing of their pages stays, and their files are doomed."""
+    shares, doomed = tables.Share, tables.DoomedBlob
+    for some in chunked(share_ids, ROWS_AT_ONCE // len(VARIANTS)):
+        gone = {"state": "withdrawn", "card": None, "password_hash": None, "listed": 0, "image_id": ""}
+        shares.update(gone).where(shares.id << some).execute()
+        names = [{"name": blob_name(share_id, variant)} for share_id in some for variant in VARIANTS]
+        doomed.insert_many(names).on_conflict_ignore().execute()
+
+
+def withdraw_of_images(tables: ContentTables, image_ids: Sequence[str]) -> None:
+    """Inside the transaction that deletes the pictures: their links go with them."""
+    shares = tables.Share
+    rows = shares.select(shares.id).where(shares.image_id << image_ids, shares.state == "live")
+    withdraw(tables, [row.id for row in rows])
