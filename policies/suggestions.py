@@ -78,8 +78,8 @@ def favourites(past: Sequence[Past], now: datetime) -> tuple[list[str], list[str
     looks: dict[str, float] = {}
     for one in past:
         thing, look = split(one.text)
-        if not look or len(one.text) > 120:
-            continue
+        if not look or len(one.text) > 120 or "{" in one.text or "__" in one.text:
+            continue  # a template taken apart would be a mistake
         things[thing] = things.get(thing, 0.0) + weight(one, now)
         looks[look] = looks.get(look, 0.0) + weight(one, now)
     return ranked(things), ranked(looks)

@@ -45,6 +45,11 @@ def test_what_is_drawn_of_late_counts_more() -> None:
     assert first.because == "on the sea"
 
 
+def test_a_template_is_not_taken_apart() -> None:
+    templates = past("a {fox|owl} {in the snow|on the sea}", "a fox on __colour__")
+    assert [one.prompt for one in suggest(templates, EXAMPLES, NOW, personal=True)] == list(EXAMPLES)
+
+
 def test_without_a_history_there_are_the_examples() -> None:
     assert [one.prompt for one in suggest([], EXAMPLES, NOW, personal=True)] == list(EXAMPLES)
 
