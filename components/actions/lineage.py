@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from components.actions import finish, sources
+from components.actions import sources
 from components.actions.requests import request_of
 from components.studio import Studio
 from pipelines import images
@@ -120,7 +120,7 @@ def verify(studio: Studio, actor: Actor, image_id: str) -> Check:
     draft = sources.settled(studio, actor, replace(image.draft, count=1))
     render = drawn(studio, request_of(studio, actor.subject_id, f"verify-{uuid.uuid4().hex}", draft))
     then = images.flatten(images.decode(studio.stores.gallery.bytes(actor.subject_id, image.id, "full")))
-    now = images.flatten(images.decode(finish.picture(render).files["full"]))
+    now = render.pixels
     return compared(then, now, image.facts, render.facts)
 
 
