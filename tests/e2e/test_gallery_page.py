@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import draw, ready
 
+HOSTILE = "Sea <img src=x onerror=harmed=1><script>harmed=1</script>"
+
 
 def search(page: Page, words: str) -> None:
     page.click("nav a[href='#gallery']")
@@ -50,25 +52,70 @@ def test_the_address_of_a_picture_opens_it_again_and_back_leaves_it(page: Page) 
     expect(page.locator("dialog.detail")).to_be_hidden()
 
 
-def test_many_are_chosen_and_deleted_after_a_question_that_says_what_goes(page: Page) -> None:
+def test_many_are_chosen_deleted_at_once_and_brought_back(page: Page) -> None:
     draw(page, "a snail on yellow", count=2)
     search(page, "snail")
     expect(page.locator(".tile")).to_have_count(2)
+    thumb = page.locator(".tile img").first.get_attribute("src")
     page.get_by_role("button", name="Select", exact=True).click()
-    for tile in page.locator(".tile a").all():
-        tile.click()
-    page.locator(".tray").get_by_role("button", name="Delete 2 images").click()
-    question = page.locator("dialog.question")
-    expect(question).to_contain_text("Delete 2 images?")
-    question.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".tile")).to_have_count(2)
-    page.locator(".tray").get_by_role("button", name="Delete 2 images").click()
-    question.get_by_role("button", name="Delete 2 images").click()
+    page.locator(".tile a").first.click()
+    page.locator(".tile a").last.click(modifiers=["Shift"])
+    expect(page.locator(".tray")).to_contain_text("2 selected")
+    page.locator(".tray").get_by_role("button", name="Delete").click()
     expect(page.locator(".tile")).to_have_count(0)
-    page.reload()
-    ready(page)
-    search(page, "snail")
-    expect(page.locator("#gallery .message")).to_contain_text("No picture for “snail”")
+    assert thumb is not None and page.request.get(address_of(page, thumb)).status == 404
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".tile")).to_have_count(2)
+    assert page.request.get(address_of(page, thumb)).status == 200
+
+
+def test_stars_tags_and_boards_by_menu_by_drag_and_in_the_search(page: Page) -> None:
+    draw(page, "a whale on white", count=2)
+    search(page, "whale")
+    expect(page.locator(".tile")).to_have_count(2)
+    page.locator(".tile").first.hover()
+    page.locator(".tile .starred").first.click()
+    expect(page.locator(".tile.is-starred")).to_have_count(1)
+    page.get_by_role("button", name="New board").click()
+    page.get_by_label("Title").fill(HOSTILE)
+    page.get_by_role("button", name="Make the board").click()
+    board = page.locator(".board-item", has_text="Sea")
+    page.locator(".tile").first.drag_to(board)
+    expect(board.locator(".count")).to_have_text("1")
+    page.locator(".tile a").last.focus()
+    page.keyboard.press("b")
+    page.get_by_role("dialog", name="Move to board").get_by_role("button", name="Sea").click()
+    expect(board.locator(".count")).to_have_text("2")
+    page.locator(".tile a").first.focus()
+    page.keyboard.press("t")
+    page.get_by_placeholder("Add a tag").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    expect(page.locator(".popover .tag")).to_have_text(HOSTILE)
+    page.keyboard.press("Escape")
+    for query, count in ((f'whale tag:"{HOSTILE}"', 1), (f'board:"{HOSTILE}"', 2), ("whale is:starred", 1)):
+        page.fill("#gallery input[type=search]", query)
+        expect(page.locator(".tile:not(.skeleton)")).to_have_count(count)
+    page.fill("#gallery input[type=search]", "whale steps:many")
+    expect(page.locator("#search-trouble")).to_contain_text("steps:many")
+    assert page.evaluate("window.harmed") is None
+
+
+def test_what_people_type_stays_text_in_the_gallery_the_detail_and_the_messages(page: Page) -> None:
+    draw(page, HOSTILE)
+    search(page, "harmed")
+    page.locator(".tile a").first.click()
+    expect(page.locator(".detail .words").first).to_have_text(HOSTILE)
+    page.locator(".detail").get_by_placeholder("Add a tag").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    expect(page.locator(".detail .tag")).to_have_text(HOSTILE)
+    page.keyboard.press("Escape")
+    page.fill("#gallery input[type=search]", f"{HOSTILE} nothing")
+    expect(page.locator("#gallery .message")).to_contain_text("No picture for")
+    assert page.evaluate("window.harmed") is None
+
+
+def address_of(page: Page, path: str) -> str:
+    return page.url.split("#")[0].rstrip("/") + path
 
 
 def test_a_deleted_picture_leaves_an_empty_place_and_is_gone_from_its_address(page: Page) -> None:

@@ -46,3 +46,16 @@ def test_the_picture_comes_first_and_generate_stays_in_reach(phone: Page) -> Non
     phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     expect(phone.locator("#generate")).to_be_in_viewport()
     expect(phone.locator("nav a[href='#studio']")).to_be_in_viewport()
+
+
+def test_a_long_press_chooses_and_the_tray_is_within_reach(phone: Page) -> None:
+    draw(phone, "a lighthouse on white")
+    phone.click("nav a[href='#gallery']")
+    phone.fill("#gallery input[type=search]", "lighthouse")
+    tile = phone.locator(".tile:not(.skeleton)").first
+    expect(tile).to_be_visible()
+    tile.dispatch_event("touchstart", {"touches": [], "changedTouches": [], "targetTouches": []})
+    expect(phone.locator(".tray")).to_contain_text("1 selected")
+    expect(phone.locator(".tray").get_by_role("button", name="Move to board")).to_be_in_viewport()
+    assert sideways(phone) <= 390
+    assert phone.evaluate(SMALL) == []

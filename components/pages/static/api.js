@@ -12,6 +12,7 @@ export class Failure extends Error {
 export const get = (path) => fetched(path, {});
 export const post = (path, body) => fetched(path, withJson("POST", body));
 export const put = (path, body) => fetched(path, withJson("PUT", body));
+export const patch = (path, body) => fetched(path, withJson("PATCH", body));
 export const remove = (path) => fetched(path, { method: "DELETE" });
 export const ask = (path, method, body) => fetched(path, withJson(method, body));
 

@@ -2,14 +2,22 @@
 
 import { copySeed, discardImages, downloadMenu, flagOf, hasSettings, mayPublish, moreMenu, reproduce, useSettings } from "./actions.js";
 import { get } from "./api.js";
+import { boardMenu, boardTitle, listBoards, star, tagEditor } from "./collect.js";
 import { button, h } from "./dom.js";
 import { neighbours } from "./gallery.js";
+import { alike } from "./grid.js";
 import { lineageOf } from "./lineage.js";
 import { jobs, on } from "./live.js";
 import { publish } from "./publish.js";
 import { bytes, moment, say } from "./words.js";
 
 const PREFIX = "#image/";
+const sections = [];
+
+/** Adds a part below the settings: `make(image)` answers an element, or null where it has nothing to say. */
+export function addSection(make) {
+  sections.push(make);
+}
 
 export function mount(element, { schedulers }) {
   new Detail(element, schedulers);
@@ -32,6 +40,7 @@ class Detail {
     // On the document: a step that becomes disabled under the focus would swallow the keys.
     document.addEventListener("keydown", (event) => this.dialog.open && this.walk(event));
     window.addEventListener("hashchange", (event) => this.route(event.oldURL));
+    on("changed", ({ ids, apply }) => this.image && ids.has(this.image.id) && this.changed(apply));
     on("removed", (ids) => this.image && ids.includes(this.image.id) && this.leaveRemoved());
     this.route("");
   }
@@ -58,30 +67,58 @@ class Detail {
   }
 
   show(image) {
-    const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
+    const alt = image.prompt ? say("picture_alt", { prompt: image.prompt, seed: image.seed }) : alike(image);
     const picture = h("img", { src: image.url, alt, width: image.width, height: image.height });
     this.canvas.style.setProperty("--glow", `url("${image.thumb}")`);
     this.canvas.replaceChildren(...[picture, flagOf(image)].filter(Boolean));
-    this.side.replaceChildren(...this.settings(image), this.tools(image), lineageOf(image));
+    this.place = h("div", { class: "place-row" });
+    this.tags = h("div", { class: "section" });
+    this.side.replaceChildren(...this.settings(image), this.place, this.tags, this.tools(image), lineageOf(image), ...sections.map((make) => make(image)).filter(Boolean));
     this.side.scrollTop = 0;
+    this.showPlace();
+    this.showTags();
+    listBoards().then(() => this.image === image && this.showPlace()).catch(() => {});
+  }
+
+  /** The star and the board: what a person decided about the picture. */
+  showPlace() {
+    const { image } = this;
+    const board = button(boardTitle(image.board) || say("board_none"), { name: "board", kind: "outlined", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-label": say("detail_board", { board: boardTitle(image.board) || say("board_none") }), on: () => boardMenu(board, [image]) });
+    const starred = button(say(image.starred ? "unstar" : "star"), { name: "star", quiet: true, kind: "outlined star", "aria-pressed": String(image.starred), on: () => star([image], !image.starred) });
+    this.place.replaceChildren(starred, board);
+  }
+
+  showTags() {
+    const { image } = this;
+    const editor = tagEditor([image]);
+    this.tags.replaceChildren(h("h2", { text: say("tags") }), editor);
+    get("/api/tags").then((known) => editor.querySelector("datalist").replaceChildren(...known.map((one) => h("option", { value: one.name })))).catch(() => {});
+  }
+
+  changed(apply) {
+    apply(this.image);
+    this.showPlace();
   }
 
   settings(image) {
     const { draft } = image;
+    const known = hasSettings(image);
     const seed = h("button", { type: "button", class: "seed", title: say("seed_copy", { seed: image.seed }), on: { click: () => copySeed(image.seed) } }, String(image.seed));
     const rows = [
-      ["detail_model", image.model_name],
+      known && ["detail_model", image.model_name],
       ["detail_size", `${image.width} × ${image.height}`],
-      ["detail_seed", seed],
-      ["detail_steps", String(draft.steps)],
-      ["detail_guidance", String(draft.guidance)],
-      ["detail_scheduler", this.schedulers[draft.scheduler] ?? draft.scheduler],
-      ["detail_created", moment(image.created_at)],
+      known && ["detail_seed", seed],
+      known && ["detail_steps", String(draft.steps)],
+      known && ["detail_guidance", String(draft.guidance)],
+      known && ["detail_scheduler", this.schedulers[draft.scheduler] ?? draft.scheduler],
+      [image.kind === "imported" ? "detail_imported" : "detail_created", moment(image.created_at)],
+      image.name && ["detail_name", image.name],
       ["detail_file", bytes(image.size_bytes)],
-    ];
+    ].filter(Boolean);
+    const none = !image.prompt && h("p", { class: "words none", text: say("detail_no_prompt") });
     return [
       h("h2", { text: say("detail_prompt") }),
-      h("p", { class: "words", text: image.prompt }),
+      none || h("p", { class: "words", text: image.prompt }),
       draft.negative_prompt && h("h2", { text: say("detail_negative") }),
       draft.negative_prompt && h("p", { class: "words", text: draft.negative_prompt }),
       h("dl", {}, rows.map(([key, value]) => h("div", {}, h("dt", { text: say(key) }), h("dd", {}, value)))),
@@ -94,8 +131,8 @@ class Detail {
       "div",
       { class: "tools" },
       button(say("download"), { name: "download", kind: "primary", ...popup, on: (event) => downloadMenu(event.currentTarget, image) }),
-      button(say("use_settings"), { name: "settings", kind: "outlined", on: () => useSettings(image) }),
-      button(say("reproduce"), { name: "again", kind: "outlined", on: () => reproduce(image) }),
+      hasSettings(image) && button(say("use_settings"), { name: "settings", kind: "outlined", on: () => useSettings(image) }),
+      image.kind !== "imported" && button(say("reproduce"), { name: "again", kind: "outlined", on: () => reproduce(image) }),
       mayPublish(image) && button(say("publish"), { name: "publish", kind: "outlined", on: () => publish(image) }),
       button(say("delete"), { name: "trash", kind: "outlined bad", on: () => discardImages([image.id]) }),
       button(say("more"), { name: "more", quiet: true, kind: "outlined", ...popup, on: (event) => moreMenu(event.currentTarget, image) }),
@@ -108,7 +145,9 @@ class Detail {
   }
 
   walk(event) {
-    if (event.target.closest(".popover, input, dialog.question")) return;
+    if (event.target.closest(".popover, input, select, textarea, dialog.question")) return;
+    if (this.image && event.key === "s" && !event.ctrlKey && !event.metaKey) return star([this.image], !this.image.starred);
+    if (this.image && event.key === "Delete") return discardImages([this.image.id]);
     if (event.key === "ArrowLeft") this.go("newer");
     else if (event.key === "ArrowRight") this.go("older");
   }

@@ -1,62 +1,78 @@
-// The gallery: everything made, newest first, in pages by cursor; search by words; choose many and delete them.
+// The gallery: everything made or brought, in pages by cursor; search, boards, and many pictures handled at once.
 
-import { deleteImages } from "./actions.js";
-import { get } from "./api.js";
+import { discardImages, offer } from "./actions.js";
+import { get, patch } from "./api.js";
+import { BoardList } from "./boards.js";
+import { boardMenu, listBoards, star, tagPopover } from "./collect.js";
 import { button, h, icon } from "./dom.js";
+import { filterPopover } from "./filters.js";
+import { alike, Grid } from "./grid.js";
 import { on } from "./live.js";
 import { noticeLines } from "./notice.js";
+import { menu, toast } from "./overlays.js";
+import { valueOf } from "./terms.js";
 import { day, say } from "./words.js";
 
-const PAGE = 48;
+const PAGE = 60;
 const SEARCH_AFTER = 250; // milliseconds without typing
+const LOAD_WITHIN = 1600; // pixels left below the screen
+const ORDERS = ["newest", "oldest", "starred", "seed"];
 
 let current = null;
-
 export function mount(element) {
   current = new Gallery(element);
 }
 
-/** The pictures before and after `id` as listed now, loading more when it is the last one. */
+/** The pictures before and after `id` as listed now; asks the studio when it is not in what was loaded. */
 export async function neighbours(id) {
   if (!current) return {};
-  await current.reach(id);
   const { images } = current;
   const at = images.findIndex((image) => image.id === id);
-  return at < 0 ? {} : { newer: images[at - 1], older: images[at + 1] };
+  if (at >= images.length - 2) await current.more();
+  if (at > 0 && images[at + 1]) return { newer: images[at - 1], older: images[at + 1] };
+  const { before, after } = await get(`/api/images/${encodeURIComponent(id)}/around?${current.listing()}`).catch(() => ({}));
+  return { newer: before ?? undefined, older: after ?? undefined };
 }
 
-class Gallery {
+export class Gallery {
   constructor(element) {
+    this.element = element;
     this.images = [];
     this.chosen = new Set();
     this.next = null;
-    this.words = "";
+    this.query = "";
+    this.order = localStorage.getItem("pixcosmos.order") ?? "newest";
     this.stale = true;
     this.round = 0;
-    this.build(element);
+    this.build();
     this.listen();
-    if (this.isOpen()) this.reload();
+    if (this.isOpen()) this.open();
   }
 
-  build(element) {
-    this.search = h("input", { type: "search", placeholder: say("gallery_search"), "aria-label": say("gallery_search"), autocomplete: "off", spellcheck: "false" });
-    this.picking = button(say("gallery_select"), { kind: "outlined", on: () => this.setPicking(!element.classList.contains("picking")) });
-    this.days = h("div", { class: "days" });
-    this.sentinel = h("div", { class: "sentinel" });
+  build() {
+    const popup = { "aria-haspopup": "dialog", "aria-expanded": "false" };
+    const write = (query) => this.write(query);
+    const read = () => this.search.value;
+    this.search = h("input", { type: "search", placeholder: say("gallery_search"), "aria-label": say("gallery_search"), "aria-describedby": "search-trouble", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+    this.trouble = h("p", { id: "search-trouble", class: "trouble", role: "alert", hidden: true });
+    this.picking = button(say("gallery_select"), { kind: "outlined pick-toggle", on: () => this.setPicking(!this.element.classList.contains("picking")) });
+    const filter = button(say("filter"), { name: "filter", quiet: true, ...popup, on: () => filterPopover(filter, { read, write }) });
+    this.sort = button(say("sort"), { name: "sort", quiet: true, ...popup, on: () => this.sortMenu() });
+    this.boards = new BoardList({ read, write, dragged: () => this.dragged });
+    this.grid = new Grid({
+      toggle: (image, range) => this.toggle(image, range),
+      extend: (from, to) => this.extend(from, to),
+      star: (image) => star([image], !image.starred),
+      key: (event, image) => this.key(event, image),
+      drag: (event, image) => this.drag(event, image),
+      near: (left) => left < LOAD_WITHIN && this.more(),
+    });
     this.message = h("div", { class: "message", role: "status" });
     this.tray = h("div", { class: "tray", role: "region", "aria-label": say("gallery_select"), hidden: true });
-    this.element = element;
-    element.replaceChildren(
-      h(
-        "header",
-        { class: "top" },
-        h("h1", { text: say("gallery") }),
-        h("label", { class: "search" }, icon("search"), this.search),
-        this.picking,
-      ),
-      this.days,
-      this.sentinel,
-      this.message,
+    const searching = h("div", { class: "search" }, icon("search"), this.search, filter);
+    this.element.replaceChildren(
+      h("header", { class: "top" }, h("h1", { text: say("gallery") }), searching, this.sort, this.picking),
+      h("div", { class: "hall" }, this.boards.element, h("div", { class: "wall" }, this.trouble, this.grid.element, this.message)),
       this.tray,
     );
   }
@@ -65,25 +81,57 @@ class Gallery {
     let timer = 0;
     this.search.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.find(this.search.value.trim()), SEARCH_AFTER);
+      timer = setTimeout(() => this.find(), SEARCH_AFTER);
     });
-    window.addEventListener("hashchange", () => this.isOpen() && this.stale && this.reload());
+    addEventListener("hashchange", () => this.isOpen() && this.open());
     on("job", (job) => job.state === "done" && this.refresh());
     on("jobs", () => this.refresh());
-    on("removed", (ids) => this.remove(new Set(ids)));
-    new IntersectionObserver(([entry]) => entry.isIntersecting && this.more(), { rootMargin: "900px" }).observe(this.sentinel);
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.element.classList.contains("picking")) this.setPicking(false);
+    on("gallery", () => {
+      this.refresh();
+      this.boards.reload();
     });
+    on("removed", (ids) => this.remove(new Set(ids)));
+    on("changed", (change) => this.change(change));
+    document.addEventListener("keydown", (event) => this.shortcut(event));
+    addEventListener("dragend", () => (this.dragged = null));
+  }
+
+  /** Called each time the view comes to the front. */
+  open() {
+    if (this.stale) {
+      this.boards.reload();
+      this.reload();
+    } else {
+      requestAnimationFrame(() => this.grid.arrange());
+    }
   }
 
   isOpen() {
     return location.hash.startsWith("#gallery");
   }
 
-  find(words) {
-    if (words === this.words) return;
-    this.words = words;
+  isShown() {
+    return document.documentElement.dataset.view === "gallery" && !document.querySelector("dialog[open]");
+  }
+
+  /** What the studio is asked for, as a query string. */
+  listing() {
+    const query = new URLSearchParams({ sort: this.order, zone: -new Date().getTimezoneOffset() });
+    if (this.query) query.set("q", this.query);
+    return query;
+  }
+
+  write(query) {
+    this.search.value = query;
+    this.find();
+  }
+
+  find() {
+    const query = this.search.value.trim();
+    this.boards.show();
+    if (query === this.query) return;
+    this.query = query;
+    this.setPicking(false);
     this.reload();
   }
 
@@ -97,8 +145,7 @@ class Gallery {
     this.round += 1;
     this.next = undefined;
     this.loading = null;
-    const kept = this.images.length > 0 && this.words === this.shownWords;
-    if (!kept) this.skeletons();
+    if (this.images.length === 0) this.grid.show([], true);
     await this.more(true);
   }
 
@@ -111,74 +158,53 @@ class Gallery {
 
   async load(fresh) {
     const round = this.round;
-    const query = new URLSearchParams({ limit: PAGE });
-    if (this.words) query.set("q", this.words);
+    const query = this.listing();
+    query.set("limit", PAGE);
     if (!fresh) query.set("before", this.next);
     try {
       const page = await get(`/api/images?${query}`);
       if (round !== this.round) return;
-      if (fresh) this.clear();
-      this.shownWords = this.words;
-      this.next = page.next;
-      this.append(page.images);
+      if (fresh && (this.shownQuery !== this.query || this.shownOrder !== this.order)) scrollTo(0, 0);
+      Object.assign(this, { shownQuery: this.query, shownOrder: this.order, next: page.next });
+      this.trouble.hidden = true;
+      this.images = fresh ? page.images : [...this.images, ...page.images];
+      this.show();
     } catch (failure) {
       if (round === this.round) this.fail(failure);
     }
   }
 
-  async reach(id) {
-    if (this.stale || this.images.length === 0) await this.reload();
-    const at = this.images.findIndex((image) => image.id === id);
-    if (at >= this.images.length - 2) await this.more();
-  }
-
-  clear() {
-    this.images = [];
-    this.days.replaceChildren();
-  }
-
-  append(images) {
-    this.images.push(...images);
-    for (const image of images) this.roomOf(image).append(this.tile(image));
+  show() {
+    this.grid.show(this.groups(), Boolean(this.next));
     this.showMessage();
+    // A search that looked far and found little goes on by itself.
+    if (this.next && this.grid.element.offsetHeight < innerHeight) queueMicrotask(() => this.more());
   }
 
-  /** The grid of the picture's day, made when it is the first one of it. */
-  roomOf(image) {
-    const heading = day(image.created_at);
-    const last = this.days.lastElementChild;
-    if (last?.dataset.day === heading) return last.querySelector(".tiles");
-    const tiles = h("div", { class: "tiles" });
-    this.days.append(h("section", { data: { day: heading }, "aria-label": heading }, h("h2", { text: heading }), tiles));
-    return tiles;
+  /** Days, or stars and the rest, or one group. */
+  groups() {
+    const headings = { newest: (image) => day(image.created_at), oldest: (image) => day(image.created_at), seed: () => null, starred: (image) => say(image.starred ? "gallery_starred" : "gallery_others") };
+    const heading = headings[this.order];
+    const groups = [];
+    for (const image of this.images) {
+      const words = heading(image);
+      if (groups.at(-1)?.heading !== words || groups.length === 0) groups.push({ heading: words, items: [] });
+      groups.at(-1).items.push(image);
+    }
+    return groups;
   }
 
-  tile(image) {
-    const ratio = image.width / image.height;
-    const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
-    const box = h("input", { type: "checkbox", "aria-label": say("gallery_pick", { prompt: image.prompt }) });
-    box.checked = this.chosen.has(image.id);
-    box.addEventListener("click", (event) => this.choose(image.id, box.checked, event.shiftKey));
-    const picture = h("img", {
-      src: image.thumb,
-      srcset: `${image.thumb} 256w, ${image.thumb_large} 512w`,
-      sizes: "(max-width: 767px) 33vw, 240px",
-      alt,
-      loading: "lazy",
-      decoding: "async",
-      width: image.width,
-      height: image.height,
-    });
-    const link = h("a", { href: `#image/${image.id}` }, picture, h("span", { class: "caption", text: image.prompt }));
-    link.addEventListener("click", (event) => {
-      if (!this.element.classList.contains("picking")) return;
-      event.preventDefault();
-      box.checked = !box.checked;
-      this.choose(image.id, box.checked, event.shiftKey);
-    });
-    const pick = h("label", { class: "pick" }, box, h("span", { class: "mark" }, icon("check")));
-    return h("div", { class: "tile", data: { id: image.id }, style: { "--ratio": ratio } }, link, pick);
+  change({ ids, apply }) {
+    for (const image of this.images) if (ids.has(image.id)) apply(image);
+    const board = valueOf(this.query, "board");
+    this.grid.refresh(this.chosen);
+    listBoards().then(() => {
+      this.boards.show();
+      if (board) this.reload();
+    }).catch(() => {});
   }
+
+  // Choosing
 
   setPicking(value) {
     this.element.classList.toggle("picking", value);
@@ -186,66 +212,146 @@ class Gallery {
     this.showChosen();
   }
 
-  /** With the shift key, everything between the last choice and this one. */
-  choose(id, value, range) {
-    const ids = this.images.map((image) => image.id);
-    const [from, to] = [ids.indexOf(range ? (this.anchor ?? id) : id), ids.indexOf(id)].sort((a, b) => a - b);
-    for (const one of ids.slice(from, to + 1)) value ? this.chosen.add(one) : this.chosen.delete(one);
-    this.anchor = id;
+  /** With `range`, everything between the last choice and this one. */
+  toggle(image, range) {
+    const value = !this.chosen.has(image.id);
+    const from = range && this.anchor ? this.anchor : image;
+    this.between(from, image).forEach((one) => (value || range ? this.chosen.add(one.id) : this.chosen.delete(one.id)));
+    this.anchor = image;
     this.element.classList.add("picking");
     this.showChosen();
+  }
+
+  extend(from, to) {
+    this.anchor = to;
+    for (const image of [from, to]) this.chosen.add(image.id);
+    this.element.classList.add("picking");
+    this.showChosen();
+  }
+
+  between(from, to) {
+    const [first, last] = [this.images.indexOf(from), this.images.indexOf(to)].sort((one, other) => one - other);
+    return first < 0 ? [to] : this.images.slice(first, last + 1);
+  }
+
+  selectAll() {
+    for (const image of this.images) this.chosen.add(image.id);
+    this.element.classList.add("picking");
+    this.showChosen();
+  }
+
+  /** The chosen pictures in the order of the list. */
+  chosenImages() {
+    return this.images.filter((image) => this.chosen.has(image.id));
   }
 
   showChosen() {
     const n = this.chosen.size;
     const picking = this.element.classList.contains("picking");
     this.picking.querySelector("span").textContent = say(picking ? "gallery_select_done" : "gallery_select");
-    for (const tile of this.days.querySelectorAll(".tile")) {
-      const chosen = this.chosen.has(tile.dataset.id);
-      tile.classList.toggle("chosen", chosen);
-      tile.querySelector("input").checked = chosen;
-    }
-    this.tray.hidden = n === 0;
-    document.documentElement.toggleAttribute("data-tray", n > 0);
-    if (n === 0) return;
+    this.grid.refresh(this.chosen);
+    this.tray.hidden = !picking;
+    document.documentElement.toggleAttribute("data-tray", picking);
+    if (!picking) return;
+    const images = this.chosenImages();
+    const allStarred = n > 0 && images.every((image) => image.starred);
+    const act = (key, name, on, options = {}) => button(say(key), { name, quiet: true, on, disabled: n === 0, ...options });
+    const popup = { "aria-haspopup": "dialog", "aria-expanded": "false" };
     this.tray.replaceChildren(
-      h("span", { role: "status", text: say("gallery_selected", { n }) }),
-      button(say("gallery_select_none"), { kind: "plain", on: () => this.setPicking(false) }),
-      button(say("delete_images", { n }), { name: "trash", kind: "danger", on: () => this.deleteChosen() }),
+      h("span", { class: "how-many", role: "status", text: n ? say("gallery_selected", { n }) : say("gallery_selected_none") }),
+      button(say("gallery_select_all"), { name: "check", quiet: true, on: () => this.selectAll() }),
+      act(allStarred ? "unstar" : "star", "star", () => star(images, !allStarred), { "aria-pressed": String(allStarred) }),
+      act("tags", "tag", (event) => tagPopover(event.currentTarget, images), popup),
+      act("move_to_board", "board", (event) => boardMenu(event.currentTarget, images), popup),
+      act("delete", "trash", () => this.discardChosen(), { kind: "bad" }),
+      button(say("gallery_select_none"), { name: "close", quiet: true, on: () => this.setPicking(false) }),
     );
   }
 
-  async deleteChosen() {
-    if (await deleteImages([...this.chosen])) this.setPicking(false);
+  async discardChosen() {
+    if (await discardImages([...this.chosen])) this.setPicking(false);
   }
 
   remove(ids) {
+    const before = this.images.length;
     this.images = this.images.filter((image) => !ids.has(image.id));
     for (const id of ids) this.chosen.delete(id);
-    for (const tile of this.days.querySelectorAll(".tile")) if (ids.has(tile.dataset.id)) tile.remove();
-    for (const section of this.days.querySelectorAll("section")) if (!section.querySelector(".tile")) section.remove();
-    this.showChosen();
-    if (this.shownWords !== undefined) this.showMessage();
-    if (this.images.length < PAGE / 2) this.more();
+    if (this.images.length === before) return;
+    if (this.shownQuery !== undefined) this.show();
+    if (this.element.classList.contains("picking")) this.showChosen();
+    this.boards.reload();
   }
 
-  skeletons() {
-    this.clear();
-    const tiles = Array.from({ length: 18 }, () => h("div", { class: "tile skeleton", style: { "--ratio": 1 } }));
-    this.days.replaceChildren(h("section", { "aria-hidden": "true" }, h("div", { class: "tiles" }, tiles)));
-    this.message.replaceChildren(h("p", { class: "said", text: say("gallery_loading") }));
+  // Keys, dragging, order
+
+  key(event, image) {
+    const images = this.chosen.has(image.id) ? this.chosenImages() : [image];
+    const anchor = event.target.closest(".tile");
+    const keys = {
+      " ": () => this.toggle(image, event.shiftKey),
+      s: () => star(images, !images.every((one) => one.starred)),
+      t: () => tagPopover(anchor, images),
+      b: () => boardMenu(anchor, images),
+      Delete: () => discardImages(images.map((one) => one.id)),
+    };
+    const run = keys[event.key];
+    if (!run || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
+    event.preventDefault();
+    run();
   }
+
+  shortcut(event) {
+    if (!this.isShown() || document.querySelector(":popover-open") || event.target.closest?.("input[type=text], input[type=search], textarea, select, .popover")) return;
+    if (event.key === "Escape" && this.element.classList.contains("picking")) this.setPicking(false);
+    else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.selectAll();
+    } else if (event.key === "/") {
+      event.preventDefault();
+      this.search.focus();
+    }
+  }
+
+  drag(event, image) {
+    this.dragged = this.chosen.has(image.id) ? this.chosenImages() : [image];
+    const n = this.dragged.length;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", alike(image));
+    const badge = h("div", { class: "drag-badge" }, icon("gallery"), h("span", { text: say("gallery_dragged", { n }) }));
+    document.body.append(badge);
+    event.dataTransfer.setDragImage(badge, 20, 20);
+    setTimeout(() => badge.remove());
+  }
+
+  sortMenu() {
+    const rows = ORDERS.map((order) => ({ label: say(`sort_${order}`), name: order === this.order ? "check" : "sort", run: () => this.sortBy(order) }));
+    menu(this.sort, rows, say("sort"));
+  }
+
+  sortBy(order) {
+    this.order = order;
+    localStorage.setItem("pixcosmos.order", order);
+    this.reload();
+  }
+
+  // What stands below the pictures, or instead of them
 
   fail(failure) {
     this.next = null;
-    if (this.images.length === 0) this.days.replaceChildren();
+    if (failure.code === "bad_search") {
+      this.trouble.textContent = `${failure.title}. ${failure.reason.replace(/^q: /, "")}`;
+      this.trouble.hidden = false;
+      return this.images.length || this.grid.show([], false);
+    }
+    if (this.images.length === 0) this.grid.show([], false);
     const again = button(say("try_again"), { name: "again", kind: "outlined", on: () => this.reload() });
     this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("gallery_failed"), ...failure })), again);
   }
 
   showMessage() {
-    if (this.images.length > 0) return this.message.replaceChildren(this.next === null && this.images.length > 12 ? h("p", { text: say("gallery_end") }) : "");
-    const words = this.words;
+    if (this.next) return this.message.replaceChildren(this.images.length ? "" : h("p", { text: say("gallery_looking") }));
+    if (this.images.length > 0) return this.message.replaceChildren(this.images.length > 12 ? h("p", { text: say("gallery_end") }) : "");
+    const words = this.query;
     const [title, text] = words
       ? [say("gallery_nothing_title", { words }), say("gallery_nothing_text")]
       : [say("gallery_empty_title"), say("gallery_empty_text")];
@@ -256,8 +362,12 @@ class Gallery {
   }
 
   clearSearch() {
-    this.search.value = "";
-    this.find("");
+    this.write("");
     this.search.focus();
   }
 }
+
+offer((image) => image.board && { label: say("board_cover"), name: "board", run: async () => {
+  await patch(`/api/boards/${image.board}`, { cover: image.id });
+  toast(say("board_cover_set"));
+} });

@@ -15,6 +15,13 @@ const KEYS = [
   [["Del"], "notebook_keys_delete"],
   [[COMMAND, "Z"], "notebook_keys_undo"],
   [["←", "→"], "keys_neighbours"],
+  [["/"], "keys_search"],
+  [["Space"], "keys_choose"],
+  [[COMMAND, "A"], "keys_choose_all"],
+  [["S"], "keys_star"],
+  [["T"], "keys_tag"],
+  [["B"], "keys_board"],
+  [["Del"], "keys_delete"],
   [["Esc"], "keys_close"],
   [["?"], "keys_this"],
 ];

@@ -7,7 +7,7 @@ const hub = new EventTarget();
 let source = null;
 let connected = null;
 
-/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "gallery", "notebook" (news of one), "status" or "connection". */
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "changed", "gallery", "notebook" (news of one), "status" or "connection". */
 export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
@@ -44,6 +44,13 @@ export function listen() {
 /** A picture that this page deleted is gone at once, before the stream says so. */
 export function removed(images) {
   tell("removed", images);
+}
+
+/** What this page changed about pictures: `apply(image)` changes one of them, wherever it is kept. */
+export function changed(ids, apply) {
+  const known = new Set(ids);
+  for (const view of [...jobs.values()].flatMap((job) => job.pictures)) if (known.has(view.image?.id)) apply(view.image);
+  tell("changed", { ids: known, apply });
 }
 
 function receive(name, listener) {

@@ -18,7 +18,7 @@ export function popover(anchor, content, label) {
     if (box.contains(document.activeElement)) anchor.focus();
     box.remove();
   });
-  box.querySelector("button, a, input")?.focus();
+  (box.querySelector("[autofocus]") ?? box.querySelector("button, a, input, select"))?.focus();
   box.addEventListener("keydown", walk);
   return { close: () => box.hidePopover() };
 }
@@ -58,6 +58,28 @@ export function ask({ title, text, action }) {
     document.body.append(dialog);
     dialog.showModal();
     no.focus();
+  });
+}
+
+/** Asks for a few words. Resolves to them, or to null. */
+export function askWords({ title, label, value = "", action }) {
+  return new Promise((resolve) => {
+    const field = h("input", { type: "text", value, maxlength: 80, required: true, autocomplete: "off" });
+    const yes = button(action, { kind: "primary", type: "submit" });
+    const no = button(say("cancel"), { kind: "outlined", on: () => dialog.close() });
+    const form = h("form", {}, h("label", { class: "entry" }, h("span", { text: label }), field), h("div", { class: "choices" }, no, yes));
+    const dialog = h("dialog", { class: "question", "aria-label": title }, h("h2", { text: title }), form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      dialog.close(field.value.trim());
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue || null);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    field.select();
   });
 }
 
@@ -122,6 +144,7 @@ function place(box, anchor) {
 }
 
 function walk(event) {
+  if (!event.currentTarget.querySelector(".menu")) return;
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const rows = [...event.currentTarget.querySelectorAll("button, a, input")];
   const step = event.key === "ArrowDown" ? 1 : -1;

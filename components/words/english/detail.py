@@ -14,6 +14,10 @@ WORDS = {
     "detail_scheduler": "Scheduler",
     "detail_created": "Made",
     "detail_file": "File",
+    "detail_board": "Board: {board}",
+    "detail_imported": "Imported",
+    "detail_name": "File name",
+    "detail_no_prompt": "The file does not say how it was made.",
     "detail_gone_title": "This picture is not here",
     "detail_gone_text": "It was deleted, or the link is not complete.",
 }
