@@ -86,6 +86,29 @@ def fetch(model: Annotated[str, typer.Argument(help="A model of `python app.py m
         raise typer.Exit(fetch_model(Settings.load(), model))
 
 
+@app.command(name="import")
+def bring(folder: Annotated[Path, typer.Argument(help="A folder, a ZIP or one picture.", exists=True)]) -> None:
+    """Bring pictures into the gallery, with the settings that A1111, ComfyUI, InvokeAI and others left in them."""
+    from components.terminal import import_folder
+
+    with clean_exit(), opened() as studio:
+        raise typer.Exit(import_folder(studio, folder))
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="The ZIP to write.")],
+    query: Annotated[str, typer.Option(help='As in the gallery, such as "fox steps:>20 board:icons".')] = "",
+    format: Annotated[str, typer.Option(help="png, jpeg or webp.")] = "png",
+    metadata: Annotated[bool, typer.Option(help="Keep the settings inside the files and the manifest.")] = True,
+) -> None:
+    """Write pictures of the gallery into a ZIP with a manifest: all of them, or those that a search finds."""
+    from components.terminal import export_zip
+
+    with clean_exit(), opened() as studio:
+        raise typer.Exit(export_zip(studio, out, query, format, metadata))
+
+
 @app.command()
 def doctor() -> None:
     """Check this installation and say what to mend."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast, get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from components.actions import gallery, generate
+from components.actions import exporting, gallery, generate, importing
 from components.actions.doctor import Finding
 from components.actions.promises import Evidence, Row
 from components.jobs import Dispatcher
@@ -103,6 +104,46 @@ def fetch_model(settings: Settings, model_id: str) -> int:
     except (HubUnreachable, UnknownModel) as error:
         console.print(str(error))
         return 1
+    return 0
+
+
+def import_folder(studio: Studio, folder: Path) -> int:
+    """Exit code 0 when every file could be used, 1 when some could not, and says which and why."""
+    counts = {"kept": 0, "already": 0, "refused": 0}
+    refused: list[importing.Brought] = []
+    with Progress(*COLUMNS, console=console) as bar:
+        line = bar.add_task("importing", total=len(importing.found(folder)))
+        for brought in importing.bring_folder(studio, studio.owner, folder):
+            counts[brought.state] += 1
+            refused += [brought] if brought.state == "refused" else []
+            bar.update(line, advance=1)
+    for brought in refused:
+        console.print(f"{brought.name}: {brought.reason}", markup=False)
+    console.print("{kept} kept, {already} here already, {refused} refused".format(**counts))
+    return 1 if refused else 0
+
+
+def export_zip(studio: Studio, out: Path, query: str, format: str, metadata: bool) -> int:
+    """The file appears when it is whole."""
+    if format not in get_args(Format):
+        console.print(f"format: {format!r} is not allowed. Expected {', '.join(get_args(Format))}.")
+        return 2
+    ids = exporting.select(studio, studio.owner, listing=gallery.listing(query))
+    if not ids:
+        console.print("There is nothing to write: no picture fits.")
+        return 1
+    unfinished = out.with_name(f".{out.name}.part")
+    packing = exporting.Packing(cast(Format, format), metadata)
+    try:
+        with unfinished.open("wb") as file, Progress(*COLUMNS, console=console) as bar:
+            line = bar.add_task("exporting", total=None)
+            for chunk in exporting.stream(studio, studio.owner, ids, packing):
+                file.write(chunk)
+                bar.update(line, advance=len(chunk))
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    console.print(f"{out}  {len(ids)} pictures, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

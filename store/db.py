@@ -16,6 +16,7 @@ from store.blobs import open_blobs
 from store.boards import Boards
 from store.checks import Checks
 from store.consents import Consents
+from store.exports import Exports
 from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
@@ -58,6 +59,7 @@ class Stores:
     bin: Bin
     boards: Boards
     tags: Tags
+    exports: Exports
     subjects: Subjects
     preferences: Preferences
     accounts: Accounts
@@ -102,6 +104,7 @@ def open_stores(settings: Settings) -> Stores:
         bin=Bin(content, tables, gallery),
         boards=Boards(content, tables, vault),
         tags=Tags(content, tables, vault),
+        exports=Exports(tables, vault),
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
         accounts=Accounts(identity, people, vault),

@@ -129,6 +129,18 @@ class Gallery:
                 break
         return found
 
+    def owned(self, subject_id: str, ids: Sequence[str]) -> list[str]:
+        """Those that are the subject's, in the order they were given and once each."""
+        mine: set[str] = set()
+        for some in chunked(ids, ROWS_AT_ONCE):
+            rows = self._rows.select(self._rows.id).where(self._rows.id << some, self._rows.subject_id == subject_id)
+            mine.update(image_id for (image_id,) in rows.tuples())
+        return [image_id for image_id in dict.fromkeys(ids) if image_id in mine]
+
+    def some(self, subject_id: str, ids: Sequence[str]) -> tuple[Image, ...]:
+        """Those that are the subject's, in the order of the ids."""
+        return self._images(subject_id, ids)
+
     def around(self, subject_id: str, image_id: str, listing: Listing) -> tuple[str | None, str | None]:
         """Ids of the pictures before and after it in the listing. Raises Missing when it is another's."""
         here = self._search.place(subject_id, listing.order, image_id)
@@ -234,6 +246,16 @@ class Gallery:
         if image.check is not None:
             self._checks.add(image_id, subject_id, draft.model, image.check, now)
 
+    def keep(self, owner: Owned, draft: Draft, image: NewImage, now: datetime) -> str:
+        """A picture that no job made: files first, then its row. Answers its id."""
+        image_id = self.put_files(owner.subject_id, image)
+        try:
+            self.add_row(image_id, owner, draft, image, now, "imported")
+        except Exception:
+            self.drop_files([image_id])
+            raise
+        return image_id
+
     def delete(self, subject_id: str, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together,
         public links and their copies with them.
@@ -317,7 +339,8 @@ class Gallery:
 
     def _images(self, subject_id: str, ids: Sequence[str]) -> tuple[Image, ...]:
         """In the order of the ids; one that was deleted a moment ago is left out."""
-        found = {image.id: image for image in self._opened(subject_id, self._rows.select().where(self._rows.id << ids))}
+        rows = self._mine(subject_id).where(self._rows.id << list(ids))
+        found = {image.id: image for image in self._opened(subject_id, rows)}
         return tuple(found[image_id] for image_id in ids if image_id in found)
 
     def _opened(self, subject_id: str, query: Any) -> tuple[Image, ...]:

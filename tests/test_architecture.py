@@ -49,6 +49,7 @@ HOMES = {
     "jinja2": ("components/web",),
     "aiosmtplib": ("components/smtp.py",),
     "stripe": ("store",),
+    "zipstream": ("components/actions/exporting.py",),
     "fsspec": ("store",),
     "pydantic_settings": ("store",),
     "prometheus_client": ("components/metrics.py",),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from components.actions import gallery
+from components.actions import exporting, gallery, importing
 from components.studio import Studio
 from components.web.session import actor_of
 from components.web.views import image_view
+from pipelines.images import Format
 from policies.search import Order
 from store.boards import Board
+from store.exports import Export
 from store.search import Listing
 
 MOST = 10_000  # pictures that one call may name
@@ -41,6 +45,17 @@ class Titled(BaseModel):
     title: str = Field(max_length=200)
 
 
+class Wanted(BaseModel):
+    """Pictures by their ids, or everything that a search finds; an empty search finds all."""
+
+    ids: Ids | None = None
+    q: str = Field("", max_length=1000)
+    sort: Order = "newest"
+    zone: int = Field(0, ge=-1440, le=1440)
+    format: Format = "png"
+    metadata: bool = True
+
+
 class Changed(BaseModel):
     """What is left out stays as it is; a cover of None is the newest picture again."""
 
@@ -54,6 +69,8 @@ def router(studio: Studio) -> APIRouter:
     deleting(routes, studio)
     sorting(routes, studio)
     boards(routes, studio)
+    exporting_routes(routes, studio)
+    importing_routes(routes, studio)
     return routes
 
 
@@ -144,6 +161,50 @@ def boards(routes: APIRouter, studio: Studio) -> None:
     @routes.delete("/boards/{board_id}")
     def delete(request: Request, board_id: str) -> dict[str, Any]:
         return {"freed": gallery.delete_board(studio, actor_of(request), board_id)}
+
+
+def exporting_routes(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/exports", status_code=201)
+    def prepare(request: Request, wanted: Wanted) -> dict[str, Any]:
+        packing = exporting.Packing(wanted.format, wanted.metadata)
+        listing = gallery.listing(wanted.q, wanted.sort, wanted.zone)
+        return export_view(exporting.prepare(studio, actor_of(request), packing, ids=wanted.ids, listing=listing))
+
+    @routes.get("/exports/{export_id}")
+    def one(request: Request, export_id: str) -> dict[str, Any]:
+        return export_view(exporting.get(studio, actor_of(request), export_id))
+
+    @routes.get("/exports/{export_id}/{number}.zip")
+    def part(request: Request, export_id: str, number: int) -> StreamingResponse:
+        chunks = exporting.part(studio, actor_of(request), export_id, number)
+        headers = {
+            "content-disposition": f'attachment; filename="pixcosmos-{export_id[:8]}-{number}.zip"',
+            "cache-control": "private, no-store",
+        }
+        return StreamingResponse(chunks, media_type="application/zip", headers=headers)
+
+
+def importing_routes(routes: APIRouter, studio: Studio) -> None:
+    @routes.post("/imports")
+    def bring(request: Request, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+        """A picture or a ZIP of them; says what became of each."""
+        data = file.file.read(studio.settings.max_upload_bytes + 1)
+        brought = importing.bring(studio, actor_of(request), file.filename or "", data)
+        return {"brought": [asdict(one) for one in brought]}
+
+
+def export_view(export: Export) -> dict[str, Any]:
+    """The parts are fetched one by one; one that broke off is fetched again alone."""
+    parts = [
+        {"url": f"/api/exports/{export.id}/{number}.zip", "pictures": len(ids)}
+        for number, ids in enumerate(exporting.parts(export), 1)
+    ]
+    return {
+        "id": export.id,
+        "pictures": len(export.ids),
+        "expires_at": export.expires_at.isoformat(),
+        "parts": parts,
+    }
 
 
 def board_view(board: Board) -> dict[str, Any]:

@@ -89,7 +89,7 @@ WORDS = {
     "filter_has_mask": "With a mask",
     "filter_has_image": "From a picture",
     "filter_has_control": "With a control map",
-    "filter_note": "Each choice is written into the search, where you can also type it. Quotes keep words together, a minus leaves out.",
+    "filter_note": "Each choice is written into the search. A minus before a word leaves it out.",
     "kind_text_to_image": "Text to image",
     "kind_image_to_image": "Image to image",
     "kind_inpaint": "Inpaint",
@@ -98,6 +98,7 @@ WORDS = {
 }
 
 ERRORS = {
+    "nothing_to_export": ("There is nothing to download", "Choose pictures, or change the search."),
     "bad_search": ("That search cannot be read", "Change the part that is named, or put quotes around the words."),
     "bad_name": ("That name cannot be used", "Choose a shorter or another one."),
     "title_taken": ("You have a board of that title", "Choose another title, or use that board."),

@@ -1,0 +1,58 @@
+"""What a download of many pictures holds: their ids in order and how they are to be packed, sealed, for a day."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.blobs import Missing
+from store.models import ContentTables
+from store.moments import micros, moment
+from store.vault import Vault
+
+MOST = 5  # exports of one person that are remembered; the oldest goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    id: str
+    subject_id: str
+    expires_at: datetime
+    ids: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+class Exports:
+    def __init__(self, tables: ContentTables, vault: Vault) -> None:
+        self._rows = tables.Export
+        self._vault = vault
+
+    def add(self, subject_id: str, ids: Sequence[str], options: Mapping[str, Any], expires_at: datetime) -> Export:
+        export_id = uuid.uuid4().hex
+        plan = self._vault.seal_text(
+            subject_id, export_id, "plan", json.dumps({"ids": list(ids), "options": dict(options)})
+        )
+        until = micros(expires_at)
+        self._rows.insert(id=export_id, subject_id=subject_id, expires_at=until, plan=plan).execute()
+        mine = self._rows.select(self._rows.id).where(self._rows.subject_id == subject_id)
+        latest = mine.order_by(self._rows.expires_at.desc()).limit(MOST)
+        self._rows.delete().where(self._rows.subject_id == subject_id, self._rows.id.not_in(latest)).execute()
+        return Export(export_id, subject_id, expires_at, tuple(ids), options)
+
+    def get(self, subject_id: str, export_id: str, now: datetime) -> Export:
+        """Raises Missing, also when it is another's or too old."""
+        table = self._rows
+        row = table.get_or_none(
+            table.id == export_id, table.subject_id == subject_id, table.expires_at > micros(now)
+        )
+        if row is None:
+            raise Missing(f"id: there is no download {export_id!r} of yours")
+        plan = json.loads(self._vault.open_text(subject_id, export_id, "plan", bytes(row.plan)))
+        return Export(row.id, subject_id, moment(row.expires_at), tuple(plan["ids"]), plan["options"])
+
+    def sweep(self, now: datetime) -> int:
+        return int(self._rows.delete().where(self._rows.expires_at <= micros(now)).execute())
