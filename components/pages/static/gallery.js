@@ -3,6 +3,7 @@
 import { discardImages, offer } from "./actions.js";
 import { get, patch } from "./api.js";
 import { BoardList } from "./boards.js";
+import { acceptDrops, importButton } from "./brings.js";
 import { boardMenu, listBoards, star, tagPopover } from "./collect.js";
 import { button, h, icon } from "./dom.js";
 import { filterPopover } from "./filters.js";
@@ -10,6 +11,7 @@ import { alike, Grid } from "./grid.js";
 import { on } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { menu, toast } from "./overlays.js";
+import { exportPopover } from "./takes.js";
 import { valueOf } from "./terms.js";
 import { day, say } from "./words.js";
 
@@ -58,6 +60,11 @@ export class Gallery {
     this.picking = button(say("gallery_select"), { kind: "outlined pick-toggle", on: () => this.setPicking(!this.element.classList.contains("picking")) });
     const filter = button(say("filter"), { name: "filter", quiet: true, ...popup, on: () => filterPopover(filter, { read, write }) });
     this.sort = button(say("sort"), { name: "sort", quiet: true, ...popup, on: () => this.sortMenu() });
+    const take = button(say("export_found"), { name: "download", quiet: true, ...popup, on: () => exportPopover(take, this.wanted()) });
+    const showImported = () => {
+      this.order = "newest";
+      this.write("kind:imported");
+    };
     this.boards = new BoardList({ read, write, dragged: () => this.dragged });
     this.grid = new Grid({
       toggle: (image, range) => this.toggle(image, range),
@@ -71,10 +78,11 @@ export class Gallery {
     this.tray = h("div", { class: "tray", role: "region", "aria-label": say("gallery_select"), hidden: true });
     const searching = h("div", { class: "search" }, icon("search"), this.search, filter);
     this.element.replaceChildren(
-      h("header", { class: "top" }, h("h1", { text: say("gallery") }), searching, this.sort, this.picking),
+      h("header", { class: "top" }, h("h1", { text: say("gallery") }), searching, this.sort, take, importButton(showImported), this.picking),
       h("div", { class: "hall" }, this.boards.element, h("div", { class: "wall" }, this.trouble, this.grid.element, this.message)),
       this.tray,
     );
+    acceptDrops(this.element, showImported);
   }
 
   listen() {
@@ -119,6 +127,11 @@ export class Gallery {
     const query = new URLSearchParams({ sort: this.order, zone: -new Date().getTimezoneOffset() });
     if (this.query) query.set("q", this.query);
     return query;
+  }
+
+  /** The same for a download of everything that is found. */
+  wanted() {
+    return { q: this.query, sort: this.order, zone: -new Date().getTimezoneOffset() };
   }
 
   write(query) {
@@ -263,6 +276,7 @@ export class Gallery {
       act(allStarred ? "unstar" : "star", "star", () => star(images, !allStarred), { "aria-pressed": String(allStarred) }),
       act("tags", "tag", (event) => tagPopover(event.currentTarget, images), popup),
       act("move_to_board", "board", (event) => boardMenu(event.currentTarget, images), popup),
+      act("download", "download", (event) => exportPopover(event.currentTarget, { ids: images.map((image) => image.id) }), popup),
       act("delete", "trash", () => this.discardChosen(), { kind: "bad" }),
       button(say("gallery_select_none"), { name: "close", quiet: true, on: () => this.setPicking(false) }),
     );
