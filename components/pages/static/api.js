@@ -23,7 +23,7 @@ export function postFile(path, file) {
 }
 
 /** A form with a file and fields beside it. */
-export const postForm = (path, body) => ask(path, { method: "POST", body });
+export const postForm = (path, body) => fetched(path, { method: "POST", body });
 
 function withJson(method, body) {
   const text = JSON.stringify(body ?? {});
