@@ -34,7 +34,10 @@ class Reading:
 def read(model: Model, prompt: str) -> Reading:
     words, worn = adapters.split(prompt)
     weighted = tuple(pieces(words)) if model.shares_steps else ((plain(words), 1.0),)
-    tokenizer = tokenizer_of(model)
+    try:
+        tokenizer = tokenizer_of(model)
+    except ImportError:  # the engine's thread is importing the same library right now; the next look finds it
+        tokenizer = None
     if tokenizer is None:
         return Reading(weighted, worn, 0, 0, "")
     with _one_at_a_time:
