@@ -73,6 +73,7 @@ class Stage {
       const pictures = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
       if (pictures.length === 0) return;
       event.preventDefault();
+      event.stopPropagation(); // the bench would take it too
       pictures.forEach((file) => this.bring(file));
     });
   }
@@ -147,7 +148,9 @@ class Stage {
     this.newestFirst = order !== "document";
     this.showHead(view, cells);
     const shown = this.newestFirst ? [...cells].reverse() : cells;
-    const lead = [...cells].reverse().find((cell) => cell.draft)?.id;
+    const drawings = cells.filter((cell) => cell.draft).reverse();
+    // The newest that has a picture, or is getting one, is the large one.
+    const lead = (drawings.find((cell) => cell.state === "running" || cell.outputs.length) ?? drawings[0])?.id;
     const ids = new Set(cells.map((cell) => cell.id));
     for (const [id, one] of this.views) if (!ids.has(id)) this.drop(id, one);
     const first = this.views.size === 0;
