@@ -34,12 +34,12 @@ def visitor(studio: Studio) -> TestClient:
     return browser
 
 
-def make_picture(studio: Studio, subject_id: str) -> str:
+def make_picture(studio: Studio, subject_id: str, prompt: str = "a secret") -> str:
     """A picture in the store without drawing it."""
     from datetime import timedelta
 
     now = studio.clock()
-    job = studio.stores.jobs.enqueue(subject_id, Draft(prompt="a secret", seed=1), 1.0, now)
+    job = studio.stores.jobs.enqueue(subject_id, Draft(prompt=prompt, seed=1), 1.0, now)
     claimed = studio.stores.jobs.claim("test", now, timedelta(minutes=1))
     assert claimed is not None
     assert claimed.id == job.id
