@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import platform
 from collections.abc import Callable
+from functools import partial
 
-from benchmarks import drawing, starting
+from benchmarks import drawing, sharing, starting
 from benchmarks.ratio import HEAD, Ratio
 
 BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
     "end-to-end": drawing.end_to_end,
     "company": drawing.company,
+    "first-preview": sharing.first_preview,
+    "cancelling": sharing.cancelling,
+    "light-wait": sharing.light_wait,
+    "previews": sharing.previews,
+    "model-swap": sharing.model_swap,
+    "upscaling": sharing.upscaling,
+    "memory-of-eight": sharing.memory_of_eight,
     "page-ready": starting.page_ready,
     "peak-memory": starting.peak_memory,
 }
@@ -21,13 +29,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}; all of them if none")
     parser.add_argument("--turns", type=int, default=7, help="how often each of the two ways is timed")
+    parser.add_argument("--model", default="starter", help="what `company` draws with")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"name: {', '.join(sorted(unknown))} is not known. Expected {', '.join(BENCHMARKS)}.")
     print(f"{platform.machine()}, Python {platform.python_version()}, medians of {options.turns} turns\n")
     print(HEAD)
     for name in options.names or BENCHMARKS:
-        for ratio in BENCHMARKS[name](options.turns):
+        benchmark = partial(drawing.company, model=options.model) if name == "company" else BENCHMARKS[name]
+        for ratio in benchmark(options.turns):
             print(ratio.row(), flush=True)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.ratio import Ratio, interleave
 from components.actions import generate
+from components.actions.models import defaults
 from components.jobs import Dispatcher
 from components.studio import Studio, open_studio
 from policies.draft import Draft
@@ -38,20 +39,22 @@ def end_to_end(turns: int) -> list[Ratio]:
         ]
 
 
-def company(turns: int) -> list[Ratio]:
+def company(turns: int, model: str = "starter") -> list[Ratio]:
     """Eight people with a picture each, drawn together and drawn one after the other."""
     with studio() as (ours, owner):
+        draft = DRAFT if model == DRAFT.model else replace(defaults(ours, model), prompt=DRAFT.prompt)
 
         def together() -> None:
-            jobs = [generate.start(ours, owner, replace(DRAFT, seed=seed)) for seed in range(USERS)]
+            jobs = [generate.start(ours, owner, replace(draft, seed=seed)) for seed in range(USERS)]
             for job in jobs:
                 wait(ours, job)
 
         def in_turns() -> None:
             for seed in range(USERS):
-                wait(ours, generate.start(ours, owner, replace(DRAFT, seed=seed)))
+                wait(ours, generate.start(ours, owner, replace(draft, seed=seed)))
 
-        return [interleave(f"{USERS} pictures together / one by one", together, in_turns, turns, "at most 0.63")]
+        name = f"{USERS} pictures together / one by one, {model}"
+        return [interleave(name, together, in_turns, turns, "at most 0.63")]
 
 
 @contextmanager

@@ -53,12 +53,15 @@ def generate(
     steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
     guidance: Annotated[float | None, typer.Option(help="How closely to follow the prompt.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Such as euler, ddim or dpmpp_2m_karras.")] = None,
+    exact: Annotated[bool, typer.Option(help="In a batch of its own, the same to the last bit on a GPU too.")] = False,
+    step_cache: Annotated[str, typer.Option(help="For FLUX and Qwen-Image: first_block or taylorseer.")] = "none",
 ) -> None:
     """Draw pictures without the page: the same job through the same queue."""
     from components.actions.models import defaults
     from components.terminal import draw
 
     chosen = {"steps": steps, "guidance": guidance, "scheduler": scheduler, **read_size(size)}
+    chosen |= {"exact": exact, "step_cache": step_cache}
     values = {name: value for name, value in chosen.items() if value is not None}
     with clean_exit(), opened() as studio:
         base = defaults(studio, model)
@@ -107,6 +110,17 @@ def export(
 
     with clean_exit(), opened() as studio:
         raise typer.Exit(export_zip(studio, out, query, format, metadata))
+
+
+@app.command()
+def bench(
+    people: Annotated[int, typer.Option(min=1, max=64, help="The most people at once.")] = 8,
+) -> None:
+    """Measure this machine with the starter: seconds a picture, alone and for several people at once."""
+    from components.terminal import bench_table
+
+    with clean_exit():
+        print(bench_table(Settings.load(), people))
 
 
 @app.command()

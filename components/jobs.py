@@ -143,6 +143,7 @@ class Dispatcher:
             logger.exception("a finished job could not be kept")
             with self._lock:
                 self._unwritten.append(job)
+            event = Failed(job.id, "not_kept", NOT_KEPT)
         self._record(job, event)
         with self._lock:
             self._running.pop(job.id, None)

@@ -94,6 +94,24 @@ def model_table(settings: Settings) -> str:
     return text.get()
 
 
+def bench_table(settings: Settings, people: int) -> str:
+    from components.actions.bench import measure
+
+    with Progress(*COLUMNS[:2], console=console) as bar:
+        line = bar.add_task("loading the starter", total=None)
+        found = measure(settings, people, lambda words: bar.update(line, description=words))
+    table = Table("people at once", "first preview", "until all are done", "a picture", "pictures a minute")
+    for row in found.rows:
+        shown = "" if row.preview is None else f"{row.preview:.2f} s"
+        each = row.seconds / row.people
+        table.add_row(str(row.people), shown, f"{row.seconds:.2f} s", f"{each:.2f} s", f"{60 / each:.0f}")
+    with console.capture() as text:
+        console.print(f"{found.device}. The starter, {found.steps} steps, 512 x 512; medians of {found.turns}.")
+        console.print(table)
+        console.print(f"Loading took {found.loading:.1f} s. The process took {found.memory / 1e9:.2f} GB at most.")
+    return text.get()
+
+
 def fetch_model(settings: Settings, model_id: str) -> int:
     try:
         with Progress(console=console) as bar:

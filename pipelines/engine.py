@@ -15,7 +15,7 @@ from pipelines.device import Device, choose
 from pipelines.enlarging import Enlargement
 from pipelines.failures import code_of, is_out_of_memory, reason_of
 from pipelines.loader import silence
-from pipelines.memory import Memory
+from pipelines.memory import Memory, settle
 from pipelines.previews import Budget
 from pipelines.speed import Speed, attention
 from pipelines.types import (
@@ -141,6 +141,7 @@ class LocalEngine:
 
         try:
             silence()
+            settle()
             self._device = choose(self._wanted_device)
             self._memory = Memory(self._catalogue, self._device, self._choices)
         except RuntimeError as error:

@@ -21,6 +21,15 @@ UPSCALERS = 2
 LOADABLE = 0.9  # of the machine's memory that one model may need
 
 
+def settle() -> None:
+    """The libraries' own objects live as long as the process, so they are not looked through whenever a model goes."""
+    import diffusers  # noqa: F401
+    import transformers  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
 class Memory:
     """Used on the device's thread alone, except for `names`."""
 

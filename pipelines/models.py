@@ -44,6 +44,15 @@ class Model:
         """Whether our loop draws it. The others bring a pipeline, a scheduler and a way with guidance of their own."""
         return self.family in ("sd", "sdxl")
 
+    @property
+    def starts_from_pictures(self) -> bool:
+        return self.shares_steps or self.family in ("sd3", "flux", "z-image", "qwen")
+
+    @property
+    def step_caches(self) -> tuple[str, ...]:
+        """Ways to leave out work that hardly changes between steps, for a job that asks for one."""
+        return ("none", "first_block", "taylorseer") if self.family in ("flux", "qwen") else ("none",)
+
 
 SQUARE_512 = ((512, 512), (512, 768), (768, 512), (640, 512), (512, 640))
 SQUARE_1024 = ((1024, 1024), (832, 1216), (1216, 832), (896, 1152), (1152, 896))

@@ -37,6 +37,8 @@ class Draft:
     the part around it is drawn, at the model's full resolution, with `padding` pixels of what surrounds it.
     An upscale enlarges `scale` times, or with a scale of 0 into `width` and `height`; `creativity` above 0 is the
     strength with which a model redraws the details afterwards.
+    With `exact` it is drawn in a batch of its own, so that nobody's company moves the last bits. `step_cache` names a
+    way to leave out work that hardly changes between steps.
 
     `template` is the dynamic prompt that `prompt` was chosen from, empty when it was typed as it is.
     """
@@ -68,6 +70,8 @@ class Draft:
     creativity: float = 0.0
     controls: tuple[ControlMap, ...] = ()
     template: str = ""
+    exact: bool = False
+    step_cache: str = "none"
 
     @property
     def margins(self) -> tuple[int, int, int, int]:

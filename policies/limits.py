@@ -38,6 +38,7 @@ class Bounds:
     upscalers: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    step_caches: tuple[str, ...] = ("none",)
 
 
 def check(draft: Draft, bounds: Bounds) -> Verdict:
@@ -100,6 +101,8 @@ def drawing(draft: Draft, bounds: Bounds) -> Iterator[Verdict]:
     yield whole("steps", draft.steps, 1, MOST_STEPS)
     yield number("guidance", draft.guidance, 0.0, MOST_GUIDANCE)
     yield one_of("scheduler", draft.scheduler, bounds.schedulers)
+    yield one_of("step_cache", draft.step_cache, bounds.step_caches)
+    yield switch("exact", draft.exact)
     if draft.kind in ("image_to_image", "inpaint"):
         yield share_of_steps("strength", draft.strength, draft.steps)
     if draft.kind == "upscale":

@@ -203,6 +203,10 @@ class JobStore:
         rows = self._rows.select().where(self._rows.subject_id == subject_id, self._rows.created_at >= micros(since))
         return int(rows.count())
 
+    def seconds_queued(self) -> float:
+        """Device seconds that everything which waits is thought to take."""
+        return float(self._rows.select(fn.SUM(self._rows.cost)).where(self._rows.state == "queued").scalar() or 0.0)
+
     def ahead(self, job: Job) -> tuple[int, float]:
         """Jobs that will be drawn before this one and the device seconds they cost, by the round-robin's order."""
         alive = self._rows.select(self._rows.subject_id, self._rows.state, self._rows.cost).where(

@@ -48,9 +48,8 @@ def bounds(studio: Studio, draft: Draft) -> Bounds:
     """What may be asked of its model, in finished pixels. An unknown model is refused by the rule, not here."""
     ready = {model.id: model for model in studio.catalogue.list() if model.state == "ready"}
     model = ready.get(draft.model) or ready[STARTER]
-    needs_picture = draft.kind != "text_to_image" or bool(draft.controls)
     return Bounds(
-        models=tuple(one.id for one in ready.values() if one.shares_steps or not needs_picture),
+        models=tuple(one.id for one in ready.values() if can_draw(one, draft)),
         schedulers=tuple(SCHEDULERS),
         min_side=model.min_side * model.enlarge,
         max_side=model.max_side * model.enlarge,
@@ -59,7 +58,15 @@ def bounds(studio: Studio, draft: Draft) -> Bounds:
         upscalers=tuple(found.id for found in upscalers(studio)),
         maps=tuple(MAPS),
         networks=networks(studio, model) if draft.controls else (),
+        step_caches=model.step_caches,
     )
+
+
+def can_draw(model: Model, draft: Draft) -> bool:
+    """Steering and redrawing tiles are for models of the shared steps; starting from a picture is for most."""
+    if draft.controls or draft.kind == "upscale":
+        return model.shares_steps
+    return draft.kind == "text_to_image" or model.starts_from_pictures
 
 
 def upscalers(studio: Studio) -> tuple[UpscalerFile, ...]:

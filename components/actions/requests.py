@@ -51,6 +51,8 @@ def plain_request(studio: Studio, job_id: str, draft: Draft) -> RenderJob:
         steps=draft.steps,
         guidance=draft.guidance,
         scheduler=draft.scheduler,
+        exact=draft.exact,
+        step_cache=draft.step_cache if draft.draws else "none",
         strength=draft.strength if draft.kind in ("image_to_image", "inpaint") else 1.0,
         upscale=upscale,
     )

@@ -124,6 +124,7 @@ def status_view(studio: Studio) -> dict[str, Any]:
         "models": list(status.models),
         "active": status.active,
         "queued": studio.stores.jobs.count_queued(),
+        "wait": studio.stores.jobs.seconds_queued(),
         "memory_used": status.memory_used,
         "memory_total": status.memory_total,
     }

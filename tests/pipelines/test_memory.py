@@ -12,10 +12,11 @@ import psutil
 import pytest
 import torch
 
-from pipelines.catalogue import STARTER, Catalogue, starter
+from pipelines.catalogue import STARTER, Catalogue, UnknownModel, starter
 from pipelines.device import Device
 from pipelines.engine import LocalEngine
 from pipelines.failures import TooLarge, code_of, reason_of
+from pipelines.loader import load
 from pipelines.memory import Memory
 from pipelines.types import Done, Failed
 from tests.pipelines.test_engine import APPLE, ask
@@ -48,6 +49,36 @@ def test_the_model_used_longest_ago_makes_room(catalogue: Catalogue, narrow: Dev
     assert memory.names == ("second",)
     memory.model("starter", busy={"second"})
     assert memory.names == ("second", "starter")
+
+
+def test_a_model_that_does_not_fit_beside_those_at_work_waits_for_them(catalogue: Catalogue, narrow: Device) -> None:
+    memory = Memory(catalogue, narrow)
+    memory.model("starter")
+    assert not memory.fits_beside("second", {"starter"})
+    assert memory.fits_beside("second", set())
+    assert memory.fits_beside("starter", {"starter"})
+    with pytest.raises(UnknownModel):
+        memory.fits_beside("of somebody else", {"starter"})
+
+
+def test_an_opening_that_runs_out_of_memory_is_tried_once_more_without_the_others(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory(catalogue, Device(torch.device("cpu"), torch.float32, (1,), "CPU, float32"))
+    memory.model("starter")
+
+    def tight(*arguments: Any) -> Any:
+        if memory.names:
+            raise torch.OutOfMemoryError("the bound allowed it, the device did not")
+        return load(*arguments)
+
+    monkeypatch.setattr("pipelines.memory.load", tight)
+    memory.model("second")
+    assert memory.names == ("second",)
+    assert (memory.loads, memory.evictions) == (2, 1)
+    with pytest.raises(torch.OutOfMemoryError):
+        memory.model("starter", busy={"second"})
+    assert memory.names == ("second",)
 
 
 def test_twenty_swaps_leave_memory_as_it_was(catalogue: Catalogue, narrow: Device) -> None:

@@ -16,7 +16,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.device import choose
 from pipelines.engine import LocalEngine
 from pipelines.loader import load
-from pipelines.pipeline_call import Pipeline
+from pipelines.pipeline_call import STEP_CACHES, Pipeline
 from pipelines.types import Cancelled, Done, Failed, Progress, RenderJob
 from tests.pipelines import tiny
 from tests.pipelines.test_engine import APPLE, ask
@@ -161,18 +161,32 @@ def test_a_family_that_draws_from_a_prompt_alone_says_so(local: LocalEngine) -> 
 
 
 @pytest.mark.parametrize("model", ["flux", "qwen"])
-def test_step_caching_is_for_its_own_job_and_is_recorded(local: LocalEngine, model: str) -> None:
-    asked = replace(ASKED, model=model, steps=12)
-    plain = ask(local, asked).end()
-    ears = [ask(local, replace(asked, id="quick", step_cache="first_block")), ask(local, replace(asked, id="full"))]
-    quick, full = (ear.end() for ear in ears)
-    assert isinstance(plain, Done)
+def test_step_caching_is_for_its_own_job_and_is_recorded(
+    local: LocalEngine, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a threshold that every step stays below, the last block is computed in the first step alone."""
+    monkeypatch.setitem(STEP_CACHES, "first_block", ("FirstBlockCacheConfig", {"threshold": 1000.0}))
+    asked = replace(ASKED, model=model, steps=4)
+    before = ask(local, asked).end()
+    assert local._memory is not None
+    network = local._memory.model(model).parts.transformer
+    last = (network.single_transformer_blocks if model == "flux" else network.transformer_blocks)[-1]
+    computed: list[int] = []
+    hook = last.attn.register_forward_hook(lambda *_: computed.append(1))
+    counts, dones = [], []
+    for cache in ("first_block", "none"):
+        computed.clear()
+        dones.append(ask(local, replace(asked, step_cache=cache)).end())
+        counts.append(len(computed))
+    hook.remove()
+    assert 4 * counts[0] == counts[1]
+    quick, after = dones
+    assert isinstance(before, Done)
     assert isinstance(quick, Done)
-    assert isinstance(full, Done)
+    assert isinstance(after, Done)
     assert quick.renders[0].facts["speed"] == ["step_cache:first_block"]
-    assert plain.renders[0].facts["speed"] == full.renders[0].facts["speed"] == []
-    assert np.array_equal(plain.renders[0].pixels, full.renders[0].pixels)
-    assert not np.array_equal(plain.renders[0].pixels, quick.renders[0].pixels)
+    assert before.renders[0].facts["speed"] == after.renders[0].facts["speed"] == []
+    assert np.array_equal(before.renders[0].pixels, after.renders[0].pixels)
 
 
 def test_a_family_without_step_caches_says_so(local: LocalEngine) -> None:

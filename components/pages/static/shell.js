@@ -6,7 +6,7 @@ import { h, icon, present } from "./dom.js";
 import { listen, on } from "./live.js";
 import { menu, popover, toast, toastFailure } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
-import { bytes, chosen, languages, say, speak } from "./words.js";
+import { bytes, chosen, languages, say, seconds, speak } from "./words.js";
 
 const VIEWS = ["studio", "gallery", "showcase", "account", "trust"];
 const EARLY = 3; // views with a place of their own on a phone; the others and the foot wait behind "More"
@@ -136,7 +136,8 @@ function machineButton() {
   const show = (state) => {
     place.dataset.state = state;
     word.textContent = say(`machine_${state}`);
-    place.title = `${say("machine")}: ${word.textContent}`;
+    const facts = state === "unknown" || !latest ? [] : [queueWords(latest), latest.device].filter(Boolean);
+    place.title = `${say("machine")}: ${[word.textContent, ...facts].join(" · ")}`;
   };
   on("status", (status) => {
     latest = status;
@@ -150,12 +151,20 @@ function machineButton() {
   return [place, open];
 }
 
+/** What is being drawn and what waits, such as "2 pictures are being drawn, 3 jobs waiting, about 12s of work". */
+function queueWords({ active, queued, wait }) {
+  const drawn = active ? say("machine_active", { n: active }) : "";
+  const queue = queued ? say("machine_queued", { n: queued }) : "";
+  const waiting = queue && wait ? say("machine_wait", { queue, time: seconds(wait) }) : queue;
+  return [drawn, waiting].filter(Boolean).join(", ") || say("machine_idle");
+}
+
 function machineFacts(status) {
   const { memory_used: used, memory_total: total } = status;
   const rows = [
     ["machine_device", status.device],
     ["machine_models", status.models.join(", ") || say("machine_no_models")],
-    ["machine_queue", status.queued ? say("machine_queued", { n: status.queued }) : say("machine_idle")],
+    ["machine_queue", queueWords(status)],
   ];
   if (total) rows.push(["machine_memory", say("machine_memory_value", { used: bytes(used), total: bytes(total) })]);
   return h("dl", { class: "facts-list" }, rows.map(([key, value]) => h("div", {}, h("dt", { text: say(key) }), h("dd", { text: value }))));
