@@ -55,7 +55,10 @@ def load(
         return Pipeline(model, device, parts, sum(sizes), made)
     tiny = tiny_decoder(model, models_dir, device)
     wardrobe = Wardrobe(parts, models_dir, model.name, fused="fused_qkv" in tuned)
-    return Loaded(model, device, parts, sum(sizes), wardrobe, made, tiny, speed.tiny_decoder)
+    loaded = Loaded(model, device, parts, sum(sizes), wardrobe, made, tiny, speed.tiny_decoder)
+    if speed.previews:
+        loaded.prepare_previews()
+    return loaded
 
 
 def open_parts(model: Model, path: Path, device: Device) -> Any:

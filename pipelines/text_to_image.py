@@ -174,12 +174,20 @@ class Loaded:
 
     def sketch(self, latents: torch.Tensor) -> Pixels:
         """A linear map from latents to colours, smoothly enlarged: blurred, at next to no cost."""
-        if self._sketch is None:
-            self._sketch = self._fit_sketch()
+        self.prepare_previews()
+        assert self._sketch is not None
         colours = latents[0].float().cpu().permute(1, 2, 0)
         small = Image.fromarray(to_pixels((colours @ self._sketch[:-1] + self._sketch[-1]).permute(2, 0, 1)))
         times = max(1, SKETCH_SIDE // max(small.size))
         return np.asarray(small.resize((small.width * times, small.height * times), Image.Resampling.BICUBIC))
+
+    def prepare_previews(self) -> None:
+        """Once, while the model is opened: it costs a small picture, which no step should have to wait for."""
+        import torch
+
+        if self._sketch is None:
+            with torch.inference_mode():
+                self._sketch = self._fit_sketch()
 
     def _fit_sketch(self) -> torch.Tensor:
         """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""
