@@ -74,6 +74,7 @@ export class Grid {
     let cursor = this.element.firstElementChild;
     for (const [key, box] of wanted) {
       const element = this.tiles.get(key) ?? this.make(key, box);
+      if (element.image && element.image !== box.item) this.renew(element, box.item);
       put(element, box);
       if (element === cursor) cursor = cursor.nextElementSibling;
       else this.element.insertBefore(element, cursor);
@@ -90,7 +91,7 @@ export class Grid {
   tile(image) {
     const words = alike(image);
     const box = h("input", { type: "checkbox", tabindex: -1, "aria-label": say("gallery_pick", { prompt: words }) });
-    box.addEventListener("click", (event) => this.hooks.toggle(image, event.shiftKey));
+    box.addEventListener("click", (event) => this.hooks.toggle(tile.image, event.shiftKey));
     const picture = h("img", {
       srcset: `${image.thumb} 256w, ${image.thumb_large} 512w`,
       sizes: "240px",
@@ -100,15 +101,21 @@ export class Grid {
       draggable: "false",
     });
     const link = h("a", { href: `#image/${image.id}`, draggable: "false", tabindex: this.isActive(image) ? 0 : -1 }, picture, h("span", { class: "caption", text: words }));
-    const star = h("button", { type: "button", class: "starred", tabindex: -1, on: { click: () => this.hooks.star(image) } }, icon("star"));
+    const star = h("button", { type: "button", class: "starred", tabindex: -1, on: { click: () => this.hooks.star(tile.image) } }, icon("star"));
     const pick = h("label", { class: "pick" }, box, h("span", { class: "mark" }, icon("check")));
     const tile = h("div", { class: "tile", draggable: "true", data: { id: image.id } }, link, pick, star);
     tile.image = image;
-    link.addEventListener("click", (event) => this.click(event, image));
-    tile.addEventListener("dragstart", (event) => this.hooks.drag(event, image));
-    longPress(tile, () => this.hooks.toggle(image, false));
+    link.addEventListener("click", (event) => this.click(event, tile.image));
+    tile.addEventListener("dragstart", (event) => this.hooks.drag(event, tile.image));
+    longPress(tile, () => this.hooks.toggle(tile.image, false));
     mark(tile, this.chosen);
     return tile;
+  }
+
+  /** The same picture as a later answer of the studio knows it. */
+  renew(tile, image) {
+    tile.image = image;
+    mark(tile, this.chosen);
   }
 
   click(event, image) {

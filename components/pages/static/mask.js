@@ -374,8 +374,7 @@ export class MaskEditor extends EventTarget {
   extend(at) {
     const from = this.stroke.points.at(-1);
     if (Math.hypot(at.x - from.x, at.y - from.y) < 0.5 / this.view.scale) return;
-    this.stroke.points.push(at);
-    apply(this.mask, { ...this.stroke, points: [from, at] });
+    apply(this.mask, this.stroke, this.stroke.points.push(at) - 1);
   }
 
   /** A second finger: the stroke that the first one began was not meant. */
@@ -450,8 +449,9 @@ export class MaskEditor extends EventTarget {
   }
 }
 
-/** One edit on a mask, whose opaque pixels are what is redrawn. */
-function apply(mask, stroke) {
+/** One edit on a mask, whose opaque pixels are what is redrawn. A stroke is drawn piece by piece, from the point `begin`
+ * on: under the hand and when it is replayed its soft edge comes out the same. */
+function apply(mask, stroke, begin = 0) {
   const context = mask.getContext("2d");
   const { width, height } = mask;
   context.globalCompositeOperation = "source-over";
@@ -465,15 +465,16 @@ function apply(mask, stroke) {
     context.drawImage(stroke.picture, 0, 0);
   }
   if (stroke.kind === "stroke") {
-    const [first, ...rest] = stroke.points;
     context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = stroke.size;
-    context.beginPath();
-    context.moveTo(first.x, first.y);
-    if (rest.length === 0) context.lineTo(first.x + 0.01, first.y);
-    for (const { x, y } of rest) context.lineTo(x, y);
-    context.stroke();
+    stroke.points.slice(begin).forEach(({ x, y }, index) => {
+      const from = stroke.points[begin + index - 1] ?? { x: x + 0.01, y };
+      context.beginPath();
+      context.moveTo(from.x, from.y);
+      context.lineTo(x, y);
+      context.stroke();
+    });
   }
   context.globalCompositeOperation = "source-over";
 }
