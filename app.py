@@ -28,6 +28,7 @@ def build(studio: Studio) -> FastAPI:
     from fastapi import FastAPI
     from fastapi.middleware.cors import CORSMiddleware
 
+    from components.housekeeper import Housekeeper
     from components.jobs import Dispatcher
     from components.pages import shell
     from components.postman import Postman
@@ -46,6 +47,7 @@ def build(studio: Studio) -> FastAPI:
         lineage,
         metrics,
         notebooks,
+        privacy_api,
         prompting,
         publishing,
         session,
@@ -55,13 +57,15 @@ def build(studio: Studio) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        dispatcher, postman = Dispatcher(studio), Postman(studio)
+        dispatcher, postman, housekeeper = Dispatcher(studio), Postman(studio), Housekeeper(studio)
         dispatcher.start()
         postman.start()
+        housekeeper.start()
         # The page comes first: torch needs the processor for seconds.
         warm = asyncio.get_running_loop().call_later(1.0, lambda: threading.Thread(target=studio.engine.warm).start())
         yield
         warm.cancel()
+        housekeeper.stop()
         dispatcher.stop()
         postman.stop()
 
@@ -81,6 +85,7 @@ def build(studio: Studio) -> FastAPI:
         publishing,
         showcase,
         trust,
+        privacy_api,
         metrics,
         exporting,
     )

@@ -14,7 +14,8 @@ from pipelines.catalogue import UnknownModel
 from policies.actor import ROLES
 from policies.draft import Draft
 from policies.verdict import Refused
-from store.lock import Locked
+from store.backups import BadBackup
+from store.lock import DataLock, Locked
 from store.settings import Settings, SettingsError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, help="PixCosmos, a self-hosted AI image studio.")
@@ -174,6 +175,47 @@ def announce(
         print(f"{written} letters are in the outbox; a running studio sends them.")
 
 
+def sweep(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+) -> None:
+    """Do the housekeeping now: quiet people, guests, old counts, downloads and backups, deletions that are due."""
+    from components.actions.housekeeping import sweep
+    from components.terminal import print_swept
+
+    with clean_exit(), opened() as studio:
+        print_swept(sweep(studio, dry_run=dry_run, force=True), dry_run=dry_run)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="File to write, such as monday.pxb.")]) -> None:
+    """Copy everything but the keys into one encrypted file, which opens for 30 days. The studio may go on working."""
+    from components.actions.backing_up import backup
+
+    with clean_exit(), opened() as studio:
+        made = backup(studio, target)
+        print(f"{target}: {len(made.files)} files, opens until {made.expires_at:%Y-%m-%d}")
+
+
+@app.command("verify-backup")
+def verify_backup(source: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Read a backup to its end and compare every file in it with its manifest."""
+    from components.actions.backing_up import verify
+
+    with clean_exit(), opened() as studio:
+        made = verify(studio, source)
+        print(f"{source}: whole, {len(made.files)} files of {made.made_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Put a backup back, then delete again whoever left since. Stop the studio first; keys stay as they are."""
+    from components.actions.backing_up import restore
+
+    with clean_exit(), DataLock(Settings.load().data), opened() as studio:
+        made, gone = restore(studio, source)
+        print(f"Restored {len(made.files)} files of {made.made_at:%Y-%m-%d %H:%M} UTC; {gone} who left stay gone.")
+
+
 @contextmanager
 def opened() -> Iterator[Any]:
     from components import logs
@@ -193,7 +235,7 @@ def clean_exit() -> Iterator[None]:
     """What a person can mend is one sentence on stderr and exit code 2, not a traceback."""
     try:
         yield
-    except (SettingsError, Refused, Locked, UnknownModel) as error:
+    except (SettingsError, Refused, Locked, UnknownModel, BadBackup, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

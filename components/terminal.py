@@ -13,6 +13,7 @@ from rich.table import Table
 
 from components.actions import exporting, gallery, generate, importing
 from components.actions.doctor import Finding
+from components.actions.housekeeping import Swept
 from components.actions.promises import Evidence, Row
 from components.jobs import Dispatcher
 from components.studio import Studio
@@ -187,3 +188,15 @@ def print_promises(rows: Sequence[Row], evidence: Evidence, *, only_missing: boo
     out.print(f"{kept} kept, {len(rows) - kept} not yet.")
     if evidence.run_at is not None:
         out.print(f"Every proof passed on {evidence.run_at:%Y-%m-%d %H:%M} UTC, on commit {evidence.commit}.")
+
+
+def print_swept(found: Sequence[Swept], *, dry_run: bool) -> None:
+    """What each rule of housekeeping did, or would do."""
+    out = Console()
+    listed = Table("rule", "would delete" if dry_run else "deleted", "would warn" if dry_run else "warned")
+    for one in found:
+        listed.add_row(one.rule, str(one.deleted), str(one.warned))
+    out.print(listed)
+    for one in found:
+        for line in one.lines:
+            out.print(line)

@@ -19,6 +19,7 @@ STYLESHEETS = (
     "detail",
     "account",
     "showcase",
+    "privacy",
     "trust",
     "overlays",
     "tools",

@@ -10,22 +10,29 @@ from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 
 from store.accounts import Accounts
+from store.activity import Activities
 from store.attempts import Attempts
+from store.audit import Audit
+from store.backups import Backups
 from store.bin import Bin
-from store.blobs import open_blobs
+from store.blobs import LocalBlobs, open_blobs
 from store.boards import Boards
 from store.checks import Checks
+from store.choices import Choices
 from store.consents import Consents
+from store.erasures import Erasures
 from store.exports import Exports
 from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
 from store.keys import Keys, open_keys
 from store.lock import one_at_a_time
-from store.models import content_tables, identity_tables
+from store.models import content_tables, identity_tables, key_tables
 from store.notebooks import NotebookStore
+from store.notices import Notices
 from store.outbox import Outbox
 from store.past_prompts import PastPrompts
+from store.person import Person
 from store.preferences import Preferences
 from store.receipts import Receipts
 from store.series import SeriesStore
@@ -34,7 +41,11 @@ from store.settings import Settings
 from store.shares import Shares
 from store.styles import Styles
 from store.subjects import Subjects
+from store.sweeps import Sweeps
 from store.tags import Tags
+from store.takeouts import Takeouts
+from store.tickets import Tickets
+from store.usage import Usage
 from store.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -73,6 +84,17 @@ class Stores:
     shares: Shares
     checks: Checks
     consents: Consents
+    activity: Activities
+    audit: Audit
+    choices: Choices
+    erasures: Erasures
+    takeouts: Takeouts
+    notices: Notices
+    person: Person
+    sweeps: Sweeps
+    tickets: Tickets
+    usage: Usage
+    backups: Backups
     vault: Vault
     keys: Keys
     databases: tuple[SQLite, ...]
@@ -96,6 +118,9 @@ def open_stores(settings: Settings) -> Stores:
     tables, people = content_tables(content), identity_tables(identity)
     checks = Checks(content, tables, vault)
     gallery, inputs = Gallery(content, tables, vault, checks), Inputs(content, tables, vault)
+    usage = Usage(content, tables, keys)
+    packed = Vault(LocalBlobs(folder / "takeouts"), keys)
+    named: dict[str, Any] = {"content": content, "identity": identity, "keys": secrets}
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
         gallery=gallery,
@@ -118,6 +143,17 @@ def open_stores(settings: Settings) -> Stores:
         shares=Shares(content, tables, vault),
         checks=checks,
         consents=Consents(tables),
+        activity=Activities(content, tables),
+        audit=Audit(content, tables, vault),
+        choices=Choices(tables),
+        erasures=Erasures(content, tables),
+        takeouts=Takeouts(content, tables, packed),
+        notices=Notices(tables),
+        person=Person(named, vault, usage),
+        sweeps=Sweeps(content, tables),
+        tickets=Tickets(tables, vault, keys),
+        usage=usage,
+        backups=Backups({"content": content, "identity": identity}, key_tables(secrets), keys, vault.blobs),
         vault=vault,
         keys=keys,
         databases=(content, secrets, identity),

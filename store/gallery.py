@@ -256,6 +256,18 @@ class Gallery:
             raise
         return image_id
 
+    def some_of(self, subject_id: str, limit: int, before: datetime | None = None) -> tuple[str, ...]:
+        """Some pictures of the subject, the oldest first, those set aside too; or those made before a moment."""
+        mine = self._rows.subject_id == subject_id
+        if before is not None:
+            mine &= self._rows.created_at < micros(before)
+        rows = self._rows.select(self._rows.id).where(mine).order_by(self._rows.created_at).limit(limit)
+        found = [image_id for (image_id,) in rows.tuples()]
+        if before is None and len(found) < limit:
+            aside = self._discarded.select(self._discarded.id).where(self._discarded.subject_id == subject_id)
+            found += [image_id for (image_id,) in aside.limit(limit - len(found)).tuples()]
+        return tuple(found)
+
     def delete(self, subject_id: str, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes those that are the subject's; answers their ids. Rows and the doom of the files go together,
         public links and their copies with them.

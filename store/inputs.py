@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import Database
+from peewee import Database, chunked
 
 from store.blobs import Missing, blob_name
 from store.models import ContentTables
@@ -107,6 +107,16 @@ class Inputs:
         """At its owner's word it goes at once, whoever needs it: a job that still waits for it fails by name."""
         self.get(subject_id, input_id)
         self._drop([input_id])
+
+    def delete_all(self, subject_id: str, before: datetime | None = None) -> int:
+        """Those of a subject, or those brought before a moment; answers how many went."""
+        mine = self._rows.subject_id == subject_id
+        if before is not None:
+            mine &= self._rows.created_at < micros(before)
+        ids = [row.id for row in self._rows.select(self._rows.id).where(mine)]
+        for some in chunked(ids, 200):
+            self._drop(list(some))
+        return len(ids)
 
     def sweep(self, now: datetime) -> int:
         """Deletes what nothing needs any more, a week after it was last touched. Answers how many went."""

@@ -195,6 +195,13 @@ class JobStore:
         query = self._rows.select(self._rows.id).where(mine).order_by(self._rows.created_at).limit(limit)
         return tuple(row.id for row in query)
 
+    def alive_of(self, subject_id: str) -> tuple[str, ...]:
+        """Jobs of the subject that wait or run."""
+        rows = self._rows.select(self._rows.id).where(
+            self._rows.subject_id == subject_id, self._rows.state << ("queued", "running")
+        )
+        return tuple(row.id for row in rows)
+
     def count_queued(self, subject_id: str | None = None) -> int:
         query = self._rows.select().where(self._rows.state == "queued")
         return int(query.where(self._rows.subject_id == subject_id).count() if subject_id else query.count())

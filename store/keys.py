@@ -174,7 +174,28 @@ class Keys:
             self._rows.replace_many(rows).execute()
             for kind in KINDS:
                 self._known.pop((subject_id, kind), None)
-            self._db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.flush()
+
+    def destroyed(self) -> tuple[str, ...]:
+        """Subjects whose keys were destroyed: what a restored backup must not bring back."""
+        rows = self._rows.select(self._rows.subject_id).where(self._rows.wrapped == DESTROYED).distinct()
+        return tuple(row.subject_id for row in rows)
+
+    def wrap(self, key: bytes) -> tuple[int, bytes]:
+        """Wraps a key that is nobody's, such as a backup's; answers the ring's version and the wrapped key."""
+        version = self.ring.newest
+        return version, aes_key_wrap(self.ring.keys[version], key)
+
+    def unwrap(self, version: int, wrapped: bytes) -> bytes:
+        """Raises KeyGone."""
+        try:
+            return aes_key_unwrap(self.ring.keys[version], wrapped)
+        except (KeyError, InvalidUnwrap) as error:
+            raise KeyGone("the key ring does not open this key") from error
+
+    def flush(self) -> None:
+        """Empties the write-ahead log, which still holds the pages from before."""
+        self._db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def index(self, purpose: str, text: str) -> list[str]:
         """A keyed hash that finds a sealed text again: one for each version of the ring, the newest first."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peewee import (
+    AutoField,
     BigIntegerField,
     BlobField,
     BooleanField,
@@ -15,6 +16,7 @@ from peewee import (
     FloatField,
     IntegerField,
     Model,
+    TextField,
 )
 
 ID = 32  # characters of a random id in hex
@@ -50,6 +52,16 @@ class ContentTables:
     Check: Any
     Flagged: Any
     Consent: Any
+    Activity: Any
+    Choice: Any
+    UsageEvent: Any
+    Ticket: Any
+    Notice: Any
+    Takeout: Any
+    Erasure: Any
+    AuditEntry: Any
+    Sweep: Any
+    PolicyNotice: Any
 
 
 def content_tables(database: Database) -> ContentTables:
@@ -426,6 +438,137 @@ def content_tables(database: Database) -> ContentTables:
             table_name = "consent"
             indexes = ((("subject_id", "purpose", "given_at"), False),)
 
+    class Activity(Base):
+        subject_id = CharField(ID, primary_key=True)
+        active_at = BigIntegerField(index=True)
+        warned = IntegerField(default=0)
+
+        class Meta:
+            table_name = "activity"
+
+    class Choice(Base):
+        """What a person agreed to or took back. Rows are only added."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        purpose = CharField(64)
+        version = CharField(32)
+        given = IntegerField()
+        locale = CharField(35)
+        at = BigIntegerField()
+
+        class Meta:
+            table_name = "choice"
+
+    class UsageEvent(Base):
+        """How often a feature was used on a day, under a pseudonym that only the person's key makes again."""
+
+        id = AutoField()
+        pseudonym = CharField(ID)
+        feature = CharField(32)
+        day = BigIntegerField(index=True)
+        count = IntegerField()
+        credits = FloatField(default=0)
+
+        class Meta:
+            table_name = "usage_event"
+            indexes = ((("pseudonym", "feature", "day"), True),)
+
+    class Ticket(Base):
+        """A message to us. `message` and `answer` are sealed; `thread` is a keyed hash of its subject line."""
+
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        kind = CharField(16)
+        state = CharField(16)
+        thread = CharField(64)
+        created_at = BigIntegerField()
+        due_at = BigIntegerField(null=True)
+        closed_at = BigIntegerField(null=True)
+        message = BlobField()
+        answer = BlobField(null=True)
+
+        class Meta:
+            table_name = "ticket"
+            indexes = ((("subject_id", "created_at"), False), (("state", "due_at"), False))
+
+    class Notice(Base):
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID)
+        kind = CharField(32)
+        facts = TextField()
+        at = BigIntegerField()
+        read_at = BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "notice"
+            indexes = ((("subject_id", "at"), False),)
+
+    class Takeout(Base):
+        id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        state = CharField(16)
+        created_at = BigIntegerField()
+        ready_at = BigIntegerField(null=True)
+        expires_at = BigIntegerField(null=True)
+        size_bytes = BigIntegerField(null=True)
+        digest = CharField(64, null=True)
+        pieces = IntegerField(null=True)
+        lease_until = BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "takeout"
+
+    class Erasure(Base):
+        """A deletion on its way, then its tombstone."""
+
+        subject_id = CharField(ID, primary_key=True)
+        receipt = CharField(ID, unique=True)
+        state = CharField(16)
+        step = CharField(16)
+        requested_at = BigIntegerField()
+        due_at = BigIntegerField()
+        verified_at = BigIntegerField(null=True)
+        found = TextField()
+        lease_until = BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "erasure"
+            indexes = ((("state", "due_at"), False),)
+
+    class AuditEntry(Base):
+        """A link of the chain. Rows are only added."""
+
+        number = IntegerField(primary_key=True)
+        at = BigIntegerField()
+        actor = CharField(16)
+        action = CharField(48)
+        subject_id = CharField(ID, null=True, index=True)
+        facts = TextField()
+        reason = BlobField(null=True)
+        hash = CharField(64)
+
+        class Meta:
+            table_name = "audit_entry"
+
+    class Sweep(Base):
+        name = CharField(32, primary_key=True)
+        owner = CharField(64)
+        lease_until = BigIntegerField()
+        ran_at = BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "sweep"
+
+    class PolicyNotice(Base):
+        version = IntegerField(primary_key=True)
+        noticed_at = BigIntegerField()
+        effective_at = BigIntegerField()
+        reason = TextField()
+
+        class Meta:
+            table_name = "policy_notice"
+
     made = locals()
     return ContentTables(**{name: made[name] for name in ContentTables.__slots__})
 
@@ -573,6 +716,7 @@ def identity_tables(database: Database) -> IdentityTables:
 class KeyTables:
     DataKey: Any
     Link: Any
+    BackupKey: Any
 
 
 def key_tables(database: Database) -> KeyTables:
@@ -595,5 +739,17 @@ def key_tables(database: Database) -> KeyTables:
         class Meta:
             table_name = "link"
 
-    DataKey._meta.database = Link._meta.database = database
-    return KeyTables(DataKey, Link)
+    class BackupKey(Model):
+        """Opens one backup until it expires; then the row goes, and nothing opens it any more."""
+
+        id = CharField(ID, primary_key=True)
+        made_at = BigIntegerField()
+        expires_at = BigIntegerField(index=True)
+        ring_key = IntegerField()
+        wrapped = BlobField()
+
+        class Meta:
+            table_name = "backup_key"
+
+    DataKey._meta.database = Link._meta.database = BackupKey._meta.database = database
+    return KeyTables(DataKey, Link, BackupKey)

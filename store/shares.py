@@ -141,6 +141,17 @@ class Shares:
             share = self.get(subject_id, share_id, now)
             withdraw(self._tables, [share.id])
 
+    def withdraw_all(self, subject_id: str) -> int:
+        """Every link of the subject, without opening one. Answers how many were live."""
+        ids = self._live_ids(subject_id)
+        with self._db.atomic("IMMEDIATE"):
+            withdraw(self._tables, ids)
+        return len(ids)
+
+    def files_of(self, subject_id: str) -> list[str]:
+        """Names of the files of the subject's live links."""
+        return [blob_name(share_id, variant) for share_id in self._live_ids(subject_id) for variant in VARIANTS]
+
     def withdraw_expired(self, now: datetime) -> int:
         """Links whose time is over: their copies go too. Answers how many."""
         over = (self._rows.state == "live") & (self._rows.expires_at <= micros(now))
@@ -172,6 +183,10 @@ class Shares:
         """Names of the files of all live links."""
         ids = self._rows.select(self._rows.id).where(self._rows.state == "live").tuples()
         return {blob_name(share_id, variant) for (share_id,) in ids for variant in VARIANTS}
+
+    def _live_ids(self, subject_id: str) -> list[str]:
+        mine = (self._rows.subject_id == subject_id) & (self._rows.state == "live")
+        return [row.id for row in self._rows.select(self._rows.id).where(mine)]
 
     def _live(self, now: datetime) -> Any:
         """A link lives as long as its picture: whatever deletes the one ends the other."""

@@ -57,6 +57,12 @@ class Subjects:
         """From now on a cookie from before the sign-up opens nothing."""
         self._sessions.delete().where(self._sessions.subject_id == subject_id).execute()
 
+    def forget(self, subject_id: str) -> None:
+        """The owner of a personal home who left: whoever comes next begins anew."""
+        with self._lock:
+            if self._owner == subject_id:
+                self._owner = None
+
     def _add(self, kind: str, now: datetime) -> str:
         subject_id = uuid.uuid4().hex
         self._subjects.insert(id=subject_id, kind=kind, created_at=micros(now)).execute()

@@ -49,11 +49,11 @@ HOMES = {
     "jinja2": ("components/web",),
     "aiosmtplib": ("components/smtp.py",),
     "stripe": ("store",),
-    "zipstream": ("components/actions/exporting.py",),
     "fsspec": ("store",),
     "pydantic_settings": ("store",),
     "prometheus_client": ("components/metrics.py",),
     "structlog": ("components/logs.py",),
+    "zipstream": ("components/actions",),
 }
 
 # What the pure rules may not touch even in the standard library: files, clocks, networks, chance.

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from components import words
-from components.actions import history, sources
+from components.actions import history, privacy, sources
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name
 from components.actions.requests import plain_request
 from components.studio import Studio
@@ -44,6 +44,7 @@ def start(studio: Studio, actor: Actor, draft: Draft, *, quiet: bool = False) ->
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)
     if not quiet:
         history.remember(studio, actor, draft)
+    privacy.used(studio, actor, draft.kind)
     studio.live.tell(actor.subject_id, "job", job.id)
     studio.live.wake.set()
     return job

@@ -24,6 +24,7 @@ STATUS = {
     "account_needed": 403,
     "account_locked": 429,
     "confirm_first": 403,
+    "consent_needed": 403,
     "reason_needed": 403,
     "staff_only": 403,
     "too_many": 429,

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.actions.privacy import visited
 from components.actions.signing_in import recognise
 from components.studio import Studio
 from components.web.rates import Rates
@@ -107,6 +108,9 @@ class Guard:
                 return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
         known = {"actor": actor, "session": session, "public_url": settings.public_url}
         request.scope.setdefault("state", {}).update(known)
+        if actor is not NOBODY:
+            signal = request.headers.get("sec-gpc") == "1"
+            await run_in_threadpool(visited, self.studio, actor, opted_out=signal)
         return None
 
     def _recognise(self, request: Request) -> None:

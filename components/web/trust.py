@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from components import words
-from components.actions import trust
+from components.actions import leaving, trust
 from components.pages.shell import CHOSEN_LANGUAGE
 from components.studio import Studio
+from components.web.privacy_api import receipt_view
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -59,6 +60,11 @@ def router(studio: Studio) -> APIRouter:
     @routes.get("/changes")
     def changes(old: int, new: int) -> list[dict[str, str]]:
         return trust.changes(old, new)
+
+    @routes.get("/receipt/{number}")
+    def receipt(number: str) -> dict[str, Any]:
+        """What became of a deletion: for whoever has the number, because the account is gone."""
+        return receipt_view(leaving.receipt(studio, number))
 
     @routes.get("/source")
     def source(place: str) -> dict[str, str]:

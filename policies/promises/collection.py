@@ -52,7 +52,7 @@ PROMISES = (
             "frequency, credit usage, and user interaction patterns.",
             "Purpose: To analyze user engagement, optimize our AI algorithms, and improve our services.",
         ),
-        missing="No usage events are collected yet.",
+        code=("store/usage.py:Usage", "components/actions/privacy.py:used"),
     ),
     Promise(
         "P6",
@@ -112,6 +112,6 @@ PROMISES = (
             "interactions.",
             "Purpose: To provide customer support, resolve issues, and improve our services based on your feedback.",
         ),
-        missing="The form is being built.",
+        code=("store/tickets.py:Tickets", "components/actions/privacy.py:write_to_us"),
     ),
 )

@@ -26,7 +26,8 @@ PROMISES = (
             "You can opt-out of having your content used for model improvement in your account settings",
             "Opt-Out: Choose not to have your content used for AI model improvement",
         ),
-        missing="Nothing is used for training, so there is nothing to switch off yet.",
+        code=("policies/privacy.py:Purpose",),
+        missing="The switch is there and off by default; nothing is used for training, so no export looks at it yet.",
     ),
     Promise(
         "P15",

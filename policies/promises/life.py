@@ -11,14 +11,14 @@ PROMISES = (
             "We may update this privacy policy to reflect changes in our practices or legal requirements:",
             "Notification: You will be notified of material changes via email or in-app notification",
         ),
-        missing="There is one version so far; the announcement is being built.",
+        missing="Versions and their differences can be read; with one version so far, nothing was announced yet.",
     ),
     Promise(
         "P72",
         "A change waits 30 days",
         "It takes effect 30 days after its notice, unless the law says sooner; then the reason is written down.",
         says=("Effective Date: Changes become effective 30 days after notification (unless required sooner by law)",),
-        missing="The announcement is being built.",
+        missing="The rule is there; with one version so far, nothing was announced yet.",
     ),
     Promise(
         "P73",
@@ -28,7 +28,7 @@ PROMISES = (
             "Continued Use: Using our service after changes indicates acceptance of the updated policy",
             "By using PixCosmos, you consent to our privacy policy and agree to its terms.",
         ),
-        missing="Acceptance is being built.",
+        missing="Consents never follow from use; that use accepts a new text is not written down yet.",
     ),
     Promise(
         "P74",
@@ -57,7 +57,7 @@ PROMISES = (
             'For data protection inquiries, please include "Privacy Request" in your subject line and specify the '
             "nature of your request.",
         ),
-        missing="The form is being built.",
+        code=("policies/privacy.py:is_privacy_request", "store/tickets.py:Tickets.add"),
     ),
     Promise(
         "P77",
@@ -83,25 +83,25 @@ PROMISES = (
         "P80",
         "You see when staff looked",
         "Each look of staff at your data is listed in your own page, with its reason.",
-        missing="The page is being built.",
+        code=("components/actions/privacy.py:look_as_staff", "components/actions/privacy.py:staff_reads"),
     ),
     Promise(
         "P81",
         "Global Privacy Control is honoured",
         "A browser that sends it is not counted.",
-        missing="No usage events are collected yet.",
+        code=("policies/privacy.py:allowed", "components/actions/privacy.py:visited"),
     ),
     Promise(
         "P82",
         "The audit log cannot be edited unnoticed",
         "Each entry carries the hash of the one before, and none says who you are.",
-        missing="The log is being built.",
+        code=("store/audit.py:Audit",),
     ),
     Promise(
         "P83",
         "The processing record writes itself",
         "The record of GDPR Article 30 is generated from the map of data.",
-        missing="The map of data is being built.",
+        code=("policies/data_map.py:processing_record",),
     ),
     Promise(
         "P84",

@@ -21,7 +21,7 @@ PROMISES = (
             "If we discover that we have collected information from a child under 13, we will delete such information "
             "immediately.",
         ),
-        missing="Deletion is being built.",
+        code=("components/actions/leaving.py:erase_child",),
     ),
     Promise(
         "P57",
@@ -56,21 +56,21 @@ PROMISES = (
             "As we improve our AI models and technology:",
             "We may introduce new features that require additional data collection",
         ),
-        missing="The map of data is being built.",
+        code=("policies/data_map.py:unannotated",),
     ),
     Promise(
         "P61",
         "You hear of changes",
         "A significant change is told to everybody, and who was told is written down.",
         says=("You will be notified of significant changes to data usage",),
-        missing="Notices are being built.",
+        missing="Notices can be sent to everybody; no list says yet who received one.",
     ),
     Promise(
         "P62",
         "New uses wait for your yes",
         "A new processing is off for everybody until accepted.",
         says=("Your consent will be obtained for new types of data processing",),
-        missing="Consents are being built.",
+        code=("policies/privacy.py:allowed", "components/actions/privacy.py:require_consent"),
     ),
     Promise(
         "P63",

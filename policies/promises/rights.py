@@ -8,21 +8,29 @@ PROMISES = (
         "See everything about you",
         "A page made from the map of every column that can hold something about a person.",
         says=("View Your Data: Access all personal information we have about you",),
-        missing="The page is being built.",
+        code=(
+            "policies/data_map.py:unannotated",
+            "store/person.py:Person.rows",
+            "components/actions/privacy.py:my_data",
+        ),
     ),
     Promise(
         "P45",
         "Take everything with you",
         "A ZIP with your original pictures and all data, packed in the background; its link lasts seven days.",
         says=("Download Your Content: Export your generated images and account data",),
-        missing="The download is being built. Single pictures can be downloaded.",
+        code=("components/actions/taking_out.py:stream", "store/takeouts.py:Takeouts"),
     ),
     Promise(
         "P46",
         "Delete the account",
         "A few days to change your mind, then every trace goes, is looked for again, and you get a receipt.",
         says=("Delete Your Data: Request deletion of your account and associated data",),
-        missing="Deletion is being built.",
+        code=(
+            "components/actions/leaving.py:run",
+            "components/actions/leaving.py:look_again",
+            "store/erasures.py:Erasures",
+        ),
     ),
     Promise(
         "P47",
@@ -36,7 +44,7 @@ PROMISES = (
         "Object, and restrict",
         "Each optional use has a switch; restricted data is kept and not used.",
         says=("Opt-Out: Choose not to have your content used for AI model improvement",),
-        missing="The switches are being built.",
+        code=("policies/privacy.py:allowed", "components/actions/privacy.py:may"),
     ),
     Promise(
         "P49",
@@ -50,7 +58,7 @@ PROMISES = (
         "Data that a program can read",
         "JSON and CSV, with a JSON Schema beside them.",
         says=("Account data can be provided in machine-readable format upon request",),
-        missing="The download is being built.",
+        code=("policies/data_map.py:schema", "components/actions/taking_out.py:as_csv"),
     ),
     Promise(
         "P51",

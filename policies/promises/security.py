@@ -42,8 +42,7 @@ PROMISES = (
         "Your work does not say who you are",
         "Pictures and jobs belong to a random number. Who that is stands in another database.",
         says=("Data Isolation: Your generated content is stored separately from personal identifying information",),
-        code=("store/subjects.py:Subjects", "store/db.py:open_stores"),
-        missing="The content database names nobody; the test of it comes with the accounts.",
+        code=("store/subjects.py:Subjects", "store/keys.py:Links"),
     ),
     Promise(
         "P25",
@@ -67,21 +66,25 @@ PROMISES = (
             "We automatically delete generated images after 90 days of account inactivity (unless you have a premium "
             "plan)",
         ),
-        missing="The job is being built.",
+        code=(
+            "policies/retention.py:inactive",
+            "components/actions/housekeeping.py:quiet_people",
+            "components/actions/housekeeping.py:delete_quiet",
+        ),
     ),
     Promise(
         "P28",
         "Backups forget after 30 days",
         "A backup's key expires; what was deleted stays deleted when a backup is restored.",
         says=("Backup copies for disaster recovery are maintained for up to 30 days after deletion",),
-        missing="Backups are being built.",
+        code=("store/backups.py:Backups", "components/actions/backing_up.py:restore"),
     ),
     Promise(
         "P29",
         "Your account stays until you delete it",
         "Nothing else ends an account, and after a deletion a count of all rows shows that nothing was left.",
         says=("Account information is retained until you delete your account",),
-        missing="Deletion is being built.",
+        code=("components/actions/leaving.py:look_again", "policies/data_map.py:Table"),
     ),
     Promise(
         "P30",
@@ -95,7 +98,7 @@ PROMISES = (
         "Usage events live two years at most",
         "A daily job deletes older ones.",
         says=("Usage analytics are retained for up to 2 years for service improvement",),
-        missing="No usage events are collected yet.",
+        code=("store/usage.py:Usage.purge", "components/actions/housekeeping.py:old_counts"),
     ),
     Promise(
         "P32",

@@ -71,7 +71,13 @@ PROMISES = (
         "Sharing for a purpose needs a receipt",
         "Each consent is for one purpose, with version and time. Without a receipt the answer is no.",
         says=("When you explicitly consent to sharing information for specific purposes",),
-        code=("store/consents.py", "policies/sharing.py:consent", "components/actions/sharing.py:publish"),
+        code=(
+            "store/consents.py",
+            "store/choices.py:Choices",
+            "policies/sharing.py:consent",
+            "components/actions/sharing.py:publish",
+            "components/actions/privacy.py:require_consent",
+        ),
     ),
     Promise(
         "P42",

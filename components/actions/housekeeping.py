@@ -1,0 +1,198 @@
+"""What goes by itself: quiet people's pictures, guests' pictures, old counts, old downloads, old keys of backups.
+
+Every rule is a function of the studio and says what it did or, in a dry run, what it would do. A lease in the database
+sees to it that two processes never do the same.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from components import words
+from components.actions import leaving, mail
+from components.studio import Studio
+from policies import retention
+from store.activity import Activity
+from store.blobs import Missing
+
+BATCH = 200
+DAILY = timedelta(hours=20)  # a little less than a day, so that a daily run never slips to every second day
+OFTEN = timedelta(minutes=1)
+
+
+@dataclass
+class Swept:
+    """What one rule did. `people` are told apart by their numbers only."""
+
+    rule: str
+    deleted: int = 0
+    warned: int = 0
+    lines: list[str] = field(default_factory=list)
+
+
+def sweep(studio: Studio, *, dry_run: bool = False, force: bool = False) -> list[Swept]:
+    """Every rule whose turn it is. `force` does not wait for the turn; a dry run changes nothing and needs none."""
+    found = []
+    owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    for name, (rule, every) in RULES.items():
+        if dry_run:
+            found.append(rule(studio, True))
+            continue
+        wait = timedelta(0) if force else every
+        with studio.stores.sweeps.turn(name, owner, studio.clock(), wait) as mine:
+            if mine:
+                found.append(rule(studio, False))
+    return found
+
+
+def quiet_people(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes the pictures of a person who
+
+    - was not here for 90 days,
+    - was warned at 60, 76, 83 and 89 days,
+    - has no premium plan and is not the owner of a personal studio,
+    - has pictures at all,
+
+    and leaves everybody and everything else alone. The account stays.
+    """
+    swept, now = Swept("inactivity"), studio.clock()
+    for one in studio.stores.activity.quiet_since(now - timedelta(days=retention.WARN_AFTER[0])):
+        if one.kind == "guest":
+            continue  # theirs go after a day
+        if not studio.stores.gallery.some_of(one.subject_id, 1):
+            continue  # nothing to lose, nothing to be warned of
+        step = retention.inactive(one.active_at, now, warned=one.warned, exempt=exempt(studio, one))
+        if step.what == "warn":
+            swept.warned += 1
+            swept.lines.append(f"warn {short(one.subject_id)}: quiet for {step.days} days")
+            if not dry_run:
+                warn(studio, one, step.days)
+        elif step.what == "delete":
+            count = delete_quiet(studio, one.subject_id, dry_run)
+            swept.deleted += count
+            swept.lines.append(f"delete {count} pictures of {short(one.subject_id)}: quiet for {step.days} days")
+    return swept
+
+
+def warn(studio: Studio, one: Activity, days: int) -> None:
+    now = studio.clock()
+    ends = one.active_at + timedelta(days=retention.DELETE_AFTER)
+    studio.stores.notices.add(one.subject_id, "inactive", {"days": days, "ends": ends.date().isoformat()}, now)
+    mail_about_inactivity(studio, one.subject_id, days, f"{ends:%Y-%m-%d}")
+    studio.stores.activity.warned(one.subject_id, days)
+    studio.stores.audit.add(now, "system", "retention.warned", one.subject_id, {"days": days})
+
+
+def delete_quiet(studio: Studio, subject_id: str, dry_run: bool) -> int:
+    """Plan and last visit are read again right before: who came back or paid a moment ago keeps everything."""
+    if dry_run:
+        return len(studio.stores.gallery.some_of(subject_id, 10**9))
+    gone = 0
+    while ids := studio.stores.gallery.some_of(subject_id, BATCH):
+        with studio.stores.activity.together():
+            now, fresh = studio.clock(), studio.stores.activity.of(subject_id)
+            if fresh is None:
+                break
+            step = retention.inactive(fresh.active_at, now, warned=fresh.warned, exempt=exempt(studio, fresh))
+            if step.what != "delete":
+                break
+            gone += len(studio.stores.gallery.delete(subject_id, ids))
+    studio.stores.inputs.delete_all(subject_id)
+    studio.stores.audit.add(studio.clock(), "system", "retention.deleted", subject_id, {"pictures": gone})
+    return gone
+
+
+def exempt(studio: Studio, one: Activity) -> bool:
+    """A premium plan, as it is at this moment, or the owner of a personal studio."""
+    if one.kind == "owner":
+        return True
+    try:
+        return studio.stores.accounts.of_subject(one.subject_id).premium
+    except Missing:
+        return False
+
+
+def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str) -> None:
+    try:
+        account = studio.stores.accounts.of_subject(subject_id)
+    except Missing:
+        return
+    subject = words.say("privacy_mail_inactive_subject", ends=ends)
+    link = mail.address(studio)
+    text = words.say("privacy_mail_inactive_text", name=account.name, days=days, ends=ends, link=link)
+    mail.post_text(studio, account, "service", f"inactive {subject_id} {ends} {days}", subject, text)
+
+
+def guests(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes pictures and uploads that a visitor without an account made more than a day ago."""
+    swept, before = Swept("guests"), studio.clock() - retention.GUEST_CONTENT
+    for subject_id in studio.stores.activity.guests():
+        ids = studio.stores.gallery.some_of(subject_id, 10**6, before)
+        swept.deleted += len(ids)
+        if ids:
+            swept.lines.append(f"delete {len(ids)} pictures of guest {short(subject_id)}")
+        if not dry_run:
+            if ids:
+                studio.stores.gallery.delete(subject_id, ids)
+            studio.stores.inputs.delete_all(subject_id, before)
+    return swept
+
+
+def old_counts(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes usage events that are older than 730 days."""
+    return Swept("analytics", studio.stores.usage.purge(studio.clock() - retention.ANALYTICS, dry_run=dry_run))
+
+
+def old_downloads(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes packed downloads whose link has ended."""
+    return Swept("downloads", studio.stores.takeouts.drop_expired(studio.clock(), dry_run=dry_run))
+
+
+def old_links(studio: Studio, dry_run: bool) -> Swept:
+    """Takes back public links whose time is over, with their copies."""
+    if dry_run:
+        return Swept("links")
+    ended = studio.stores.shares.withdraw_expired(studio.clock())
+    if ended:
+        studio.stores.gallery.sweep_doomed()
+    return Swept("links", ended)
+
+
+def old_backups(studio: Studio, dry_run: bool) -> Swept:
+    """Destroys the keys of backups that are older than 30 days: from then on nothing opens them."""
+    return Swept("backups", studio.stores.backups.expire(studio.clock(), dry_run=dry_run))
+
+
+def unneeded_inputs(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes uploads and masks that nothing needs any more."""
+    return Swept("uploads", 0 if dry_run else studio.stores.inputs.sweep(studio.clock()))
+
+
+def deletions(studio: Studio, dry_run: bool) -> Swept:
+    """Carries out the deletions of accounts whose wait is over."""
+    if dry_run:
+        due = studio.stores.erasures.due(studio.clock())
+        return Swept("accounts", len(due), lines=[f"erase {short(one.subject_id)}" for one in due])
+    return Swept("accounts", leaving.run_due(studio))
+
+
+def short(subject_id: str) -> str:
+    return f"{subject_id[:8]}…"
+
+
+Rule = Callable[[Studio, bool], Swept]
+
+RULES: dict[str, tuple[Rule, timedelta]] = {
+    "accounts": (deletions, OFTEN),
+    "inactivity": (quiet_people, DAILY),
+    "guests": (guests, timedelta(hours=1)),
+    "analytics": (old_counts, DAILY),
+    "downloads": (old_downloads, timedelta(hours=1)),
+    "links": (old_links, timedelta(hours=1)),
+    "backups": (old_backups, timedelta(hours=1)),
+    "uploads": (unneeded_inputs, DAILY),
+}
