@@ -50,9 +50,10 @@ def run(opened: LocalEngine, *jobs: RenderJob, previewed: dict[str, float] | Non
 
     def listen(event: Event) -> None:
         now = time.perf_counter() - began
-        if isinstance(event, Progress) and event.preview is not None and previewed is not None:
+        shown = isinstance(event, Done) or (isinstance(event, Progress) and event.preview is not None)
+        if shown and previewed is not None:
             previewed.setdefault(event.job_id, now)
-        elif isinstance(event, Done | Failed | Cancelled):
+        if isinstance(event, Done | Failed | Cancelled):
             assert isinstance(event, Done), event
             ended.release()
 

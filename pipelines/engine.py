@@ -204,6 +204,7 @@ class LocalEngine:
             if job.model not in models.names:
                 listener(Progress(job.id, 0, 0, job.steps, "loading"))
             loaded = models.model(job.model, busy)
+            self._previews.expect(loaded.look_seconds)
         if job.upscale is None:
             assert loaded is not None
             return [batcher.begin(job, index, loaded) for index in range(job.count)]

@@ -43,6 +43,7 @@ class Pipeline:
     parts: Any
     size_bytes: int
     tuned: tuple[str, ...] = ()
+    look_seconds: float = 0.0  # there are no looks of these
     calling: Call | None = None
     _siblings: dict[str, Any] = field(default_factory=dict)
 

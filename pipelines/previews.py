@@ -30,12 +30,16 @@ class Budget:
         """Steps took so long."""
         self._left = min(SAVED, self._left + SHARE * seconds)
 
+    def expect(self, seconds: float) -> None:
+        """What a look was seen to take while the model was opened: none is tried before it is paid for."""
+        self._look = seconds
+
     def waited(self, picture: Hashable) -> float:
         """A key to sort by: those that were never shown come first, then those shown longest ago."""
         return self._last.get(picture, (float("-inf"), "sketch"))[0]
 
     def choose(self, picture: Hashable, now: float) -> Kind | None:
-        last, kind = self._last.get(picture, (now - EVERY, "sketch"))
+        last, kind = self._last.get(picture, (float("-inf"), "sketch"))
         if now - last < EVERY or self._left <= 0:
             return None
         if self._look <= min(self._left, LONGEST):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class Loaded:
     tuned: tuple[str, ...] = ()
     tiny: Any = None  # a small decoder of the same latents, for previews and, where the home wants it, for results
     tiny_results: bool = False
+    look_seconds: float = 0.0  # what a look took while the model was opened
     tiled: bool = False  # whether the last picture was decoded in tiles
     _controls: dict[str, Any] = field(default_factory=dict)
     _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
@@ -188,6 +190,11 @@ class Loaded:
         if self._sketch is None:
             with torch.inference_mode():
                 self._sketch = self._fit_sketch()
+                width, height = self.model.sizes[0]
+                sides = height // self.model.enlarge // self.scale, width // self.model.enlarge // self.scale
+                began = time.perf_counter()
+                self.look(torch.zeros(1, self.parts.unet.config.out_channels, *sides))
+                self.look_seconds = time.perf_counter() - began
 
     def _fit_sketch(self) -> torch.Tensor:
         """Least squares (C + 1, 3) between random latents and the mean colours that the decoder makes of them."""

@@ -66,3 +66,11 @@ def test_the_same_picture_is_not_shown_twice_in_a_moment(gap: float) -> None:
     assert budget.choose("one", now=1.0 + gap) is None
     budget.forget("one")
     assert budget.choose("one", now=1.0 + gap) == "look"
+
+
+def test_a_look_known_to_be_slow_is_never_tried_and_everybody_has_a_sketch() -> None:
+    budget = Budget()
+    budget.expect(3 * LONGEST)
+    shown = watch(budget, pictures=2, steps=20, step=0.1, look=3 * LONGEST)
+    assert {kind for _, kind in shown} == {"sketch"}
+    assert {picture for picture, _ in shown} == {0, 1}
