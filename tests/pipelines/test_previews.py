@@ -74,3 +74,10 @@ def test_a_look_known_to_be_slow_is_never_tried_and_everybody_has_a_sketch() -> 
     shown = watch(budget, pictures=2, steps=20, step=0.1, look=3 * LONGEST)
     assert {kind for _, kind in shown} == {"sketch"}
     assert {picture for picture, _ in shown} == {0, 1}
+
+
+@pytest.mark.parametrize("now", [0.1, 4321.1, 7777.7, 123456.789])
+def test_a_new_picture_is_shown_at_once_whatever_the_clock_says(now: float) -> None:
+    budget = Budget()
+    budget.earn(0.05)
+    assert budget.choose("new", now) is not None
