@@ -40,7 +40,8 @@ def load(where, family="sd", revision=None):
     return pipe
 
 
-def scheduler_of(pipe, name):
+def scheduler_of(pipe, name, steps):
+    teacher = {"original_inference_steps": max(50, steps)}  # as many steps as a consistency model's teacher had
     kinds = {
         "euler": (diffusers.EulerDiscreteScheduler, {}),
         "euler_a": (diffusers.EulerAncestralDiscreteScheduler, {}),
@@ -51,7 +52,8 @@ def scheduler_of(pipe, name):
         ),
         "ddim": (diffusers.DDIMScheduler, {"clip_sample": False}),
         "unipc": (diffusers.UniPCMultistepScheduler, {}),
-        "lcm": (diffusers.LCMScheduler, {}),
+        "lcm": (diffusers.LCMScheduler, teacher),
+        "tcd": (diffusers.TCDScheduler, teacher),
     }
     kind, options = kinds[name]
     return kind.from_config(dict(pipe.scheduler.config), **options)
@@ -106,7 +108,7 @@ def draw(pipe, prompt, seed, *, size, steps, guidance, scheduler, negative="", u
     To start from a picture: `image`, `strength`, and a `mask` (redrawn from 128 on), both of the finished size.
     """
     image, mask, strength = start.get("image"), start.get("mask"), start.get("strength", 1.0)
-    noises = scheduler_of(pipe, scheduler)
+    noises = scheduler_of(pipe, scheduler, steps)
     noises.set_timesteps(steps)
     skipped = 0 if image is None else (steps - min(int(steps * strength), steps)) * noises.order
     if skipped and hasattr(noises, "set_begin_index"):

@@ -154,15 +154,15 @@ class Loaded:
         self.tiled = decoding_bytes(self.decoder, pixels) > FILLED * self.device.free()
         if not self.tiled:
             try:
-                return self._decoded(latents, self.decoder)
+                return self._decoded(latents, self.decoder, tiled=False)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
             self.tiled = True
-        return self._decoded(latents, self.decoder)
+        return self._decoded(latents, self.decoder, tiled=True)
 
-    def _decoded(self, latents: torch.Tensor, vae: Any) -> Pixels:
-        if self.tiled:
+    def _decoded(self, latents: torch.Tensor, vae: Any, *, tiled: bool) -> Pixels:
+        if tiled:
             vae.enable_tiling()
         else:
             vae.disable_tiling()
@@ -172,7 +172,7 @@ class Loaded:
     def look(self, latents: torch.Tensor) -> Pixels:
         """What the picture looks like now, by a tiny decoder; by the sketch where there is none."""
         tiny = self.parts.vae if type(self.parts.vae).__name__ == "AutoencoderTiny" else self.tiny
-        return self.sketch(latents) if tiny is None else self._decoded(latents, tiny)
+        return self.sketch(latents) if tiny is None else self._decoded(latents, tiny, tiled=False)
 
     def sketch(self, latents: torch.Tensor) -> Pixels:
         """A linear map from latents to colours, smoothly enlarged: blurred, at next to no cost."""

@@ -28,8 +28,8 @@ def test_the_same_seed_draws_the_same_picture_in_another_process(tmp_path: Path)
         done = run(tmp_path / "data", "generate", "a red apple", "--seed", "1", "--steps", "4", "--out", str(file))
         assert done.returncode == 0, done.stderr
         assert "seed 1, 512 x 512" in done.stderr
-    first, second = (np.asarray(Image.open(file)) for file in files)
-    assert np.array_equal(first, second)
+    first, second = (np.asarray(Image.open(file)).astype(int) for file in files)
+    assert np.abs(first - second).max() <= 6, "each file carries the watermark of its own picture, 3 levels at most"
     red, green, blue = first[180:330, 180:330].reshape(-1, 3).mean(axis=0)
     assert red > green + 40, "an apple of this seed is red in its middle"
     assert red > blue + 20

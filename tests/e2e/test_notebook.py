@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import draw, ready
+from tests.e2e.conftest import Server, draw, opened, ready
 
 
 @pytest.fixture
@@ -108,6 +108,30 @@ def test_cells_are_moved_by_keys_but_not_past_what_they_are_made_from(desk: Page
     expect(desk.locator(".toast.bad")).to_contain_text("That does not fit")
     desk.get_by_role("button", name="Undo", exact=True).first.click()
     expect(cell(desk, 1).locator(".words")).to_have_value("a drum on white")
+
+
+def test_two_tabs_see_each_others_changes_and_overwrite_nothing(
+    desk: Page, browser: Browser, server: Server
+) -> None:
+    draw(desk, "a rose on white")
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = opened(context, server)
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose on white")
+    cell(desk, 1).locator(".words").fill("a rose in one tab")
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose in one tab")
+    context.set_offline(True)
+    cell(other, 1).locator(".words").fill("a rose in the other tab")
+    cell(desk, 1).locator(".words").fill("a rose in one tab again")
+    expect(cell(desk, 1).locator(".words")).to_have_value("a rose in one tab again")
+    desk.wait_for_function(
+        "fetch('/api/notebooks/current').then(a => a.json()).then(n => n.cells[0].draft.prompt.endsWith('again'))"
+    )
+    context.set_offline(False)
+    expect(cell(other, 1).locator(".clash")).to_contain_text("There it says: a rose in one tab again")
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose in the other tab")
+    cell(other, 1).get_by_role("button", name="Keep mine").click()
+    expect(cell(desk, 1).locator(".words")).to_have_value("a rose in the other tab")
+    context.close()
 
 
 def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page) -> None:

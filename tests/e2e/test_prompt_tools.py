@@ -35,3 +35,22 @@ def test_a_grid_is_priced_before_it_is_drawn_and_becomes_a_sheet(page: Page) -> 
     sheet = page.locator("img.sheet")
     expect(sheet).to_be_visible()
     assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+
+
+def test_on_a_phone_a_style_is_put_on_and_taken_off_and_the_history_finds_it(phone: Page) -> None:
+    phone.fill("#prompt textarea", "a lighthouse")
+    tools = phone.get_by_role("toolbar", name="Prompt tools")
+    tools.get_by_role("button", name="Styles").click()
+    snow = phone.locator("dialog .tile", has_text="Snow")
+    snow.click()
+    expect(snow).to_have_attribute("aria-pressed", "true")
+    expect(phone.locator("#prompt textarea")).to_have_value("a lighthouse in the snow")
+    snow.click()
+    expect(phone.locator("#prompt textarea")).to_have_value("a lighthouse")
+    phone.keyboard.press("Escape")
+    phone.click("#generate")
+    tools.get_by_role("button", name="History").click()
+    expect(phone.locator(".past-prompt", has_text="a lighthouse")).to_be_visible()
+    phone.get_by_label("Search your prompts").fill("nothing like it")
+    expect(phone.locator(".past")).to_contain_text("No prompt of yours has all of these words.")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

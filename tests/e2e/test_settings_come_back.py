@@ -44,14 +44,18 @@ def test_a_dropped_file_restores_what_it_was_made_with(page: Page) -> None:
     expect(page.locator("#seed input, #seed textarea")).to_have_value(seed)
 
 
-def test_a_file_without_settings_says_so_and_changes_nothing(page: Page) -> None:
+def test_a_file_without_settings_becomes_the_picture_to_start_from(page: Page) -> None:
     run = draw(page, "a crown on red")
     file = download(page, run, settings=False)
     assert b"a crown on red" not in file.read_bytes()
     page.fill("#prompt textarea", "stays")
     page.evaluate(DROP, [list(file.read_bytes()), "crown.png"])
-    expect(page.locator(".toast.bad")).to_be_visible()
+    expect(page.locator(".start-card img")).to_be_visible()
     expect(page.locator("#prompt textarea")).to_have_value("stays")
+    page.reload()
+    ready(page)
+    page.get_by_role("button", name="Start from words alone").click()
+    expect(page.locator(".start-card img")).to_have_count(0)
 
 
 def test_reproduce_draws_the_same_seed_again(page: Page) -> None:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from components.actions import finish
 from components.studio import Studio
-from components.web import api, errors, images, publishing, session, showcase
+from components.web import api, errors, gallery, images, publishing, session, showcase
 from pipelines.types import Pixels, Render
 from policies.draft import Draft
 
@@ -20,7 +20,7 @@ def served(studio: Studio, base_url: str = "http://127.0.0.1:7860") -> TestClien
     """Our own routes behind the real guard; a browser of its own, with no cookies."""
     app = FastAPI()
     errors.install(app)
-    for room in (images, api, publishing, showcase):
+    for room in (images, gallery, api, publishing, showcase):
         app.include_router(room.router(studio))
     app.add_middleware(session.Guard, studio=studio)
     return TestClient(app, base_url=base_url)
