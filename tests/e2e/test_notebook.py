@@ -121,17 +121,46 @@ def test_two_tabs_see_each_others_changes_and_overwrite_nothing(
     expect(cell(other, 1).locator(".words")).to_have_value("a rose in one tab")
     context.set_offline(True)
     cell(other, 1).locator(".words").fill("a rose in the other tab")
+    expect(other.locator(".toast.bad")).to_be_visible()  # it could not be sent
     cell(desk, 1).locator(".words").fill("a rose in one tab again")
-    expect(cell(desk, 1).locator(".words")).to_have_value("a rose in one tab again")
-    desk.wait_for_function(
-        "fetch('/api/notebooks/current').then(a => a.json()).then(n => n.cells[0].draft.prompt.endsWith('again'))"
-    )
+    all_sent(desk)
     context.set_offline(False)
     expect(cell(other, 1).locator(".clash")).to_contain_text("There it says: a rose in one tab again")
     expect(cell(other, 1).locator(".words")).to_have_value("a rose in the other tab")
     cell(other, 1).get_by_role("button", name="Keep mine").click()
     expect(cell(desk, 1).locator(".words")).to_have_value("a rose in the other tab")
+    all_sent(other)
+    # News of the other's words arrives while one's own still wait to be sent.
+    context.route("**/changes", lambda route: route.abort())
+    cell(other, 1).locator(".words").fill("a rose of mine")
+    cell(desk, 1).locator(".words").fill("a rose of theirs")
+    all_sent(desk)
+    other.wait_for_timeout(500)
+    context.unroute("**/changes")
+    expect(cell(other, 1).locator(".clash")).to_contain_text("There it says: a rose of theirs")
+    cell(other, 1).get_by_role("button", name="Take theirs").click()
+    expect(cell(other, 1).locator(".words")).to_have_value("a rose of theirs")
+    expect(cell(desk, 1).locator(".words")).to_have_value("a rose of theirs")
     context.close()
+
+
+def test_what_is_typed_offline_is_sent_once_the_studio_answers(desk: Page) -> None:
+    desk.evaluate("import('/ui/api.js').then((api) => api.post('/api/notebooks', {template: 'character_sheet'}))")
+    desk.reload()
+    ready(desk)
+    words = desk.locator(".cell.run .words").first
+    desk.context.route("**/changes", lambda route: route.abort())
+    words.fill("a hat, typed in a tunnel")
+    expect(desk.locator(".toast.bad")).to_be_visible()
+    desk.context.unroute("**/changes")
+    all_sent(desk)
+    desk.reload()
+    ready(desk)
+    expect(words).to_have_value("a hat, typed in a tunnel")
+
+
+def all_sent(page: Page) -> None:
+    page.wait_for_function("sessionStorage['pixcosmos.unsent'] === '{}'")
 
 
 def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page) -> None:

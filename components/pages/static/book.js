@@ -6,6 +6,7 @@ import { errorWords } from "./words.js";
 
 const SEND_AFTER = 500; // milliseconds without typing
 const ASK_AFTER = 120; // several pieces of news are asked about once
+const AGAIN_AFTER = [1000, 2000, 5000, 10000, 30000]; // while the studio cannot be reached
 const KEPT = "pixcosmos.unsent"; // what was typed and not yet acknowledged survives a reload
 
 /** Tells "change" (the document), "conflict" ({cell, names}), "lost" ({cell, draft, text}) and "failure". */
@@ -18,9 +19,11 @@ export class Book extends EventTarget {
     this.conflicts = new Map();
     this.queue = Promise.resolve();
     this.loading = null;
+    this.tries = 0; // since the studio was last reached
     on("notebook", (news) => this.hear(news));
     on("job", (job) => this.meet(job));
-    on("connection", ({ connected, again }) => connected && again && this.refresh());
+    on("connection", ({ connected, again }) => connected && again && this.refresh().then(() => this.flush()));
+    window.addEventListener("online", () => this.flush());
     window.addEventListener("focus", () => this.claim());
     window.addEventListener("pagehide", () => this.flush());
   }
@@ -115,7 +118,7 @@ export class Book extends EventTarget {
     const entry = this.unsent.get(cellId) ?? { notebook: this.id, mine: {}, base: {} };
     for (const [name, value] of Object.entries(values)) {
       entry.mine[name] = value;
-      entry.base[name] ??= held(cell, name);
+      if (!(name in entry.base)) entry.base[name] = held(cell, name);
     }
     entry.gesture = gesture;
     this.unsent.set(cellId, entry);
@@ -149,18 +152,21 @@ export class Book extends EventTarget {
         const here = this.cell(cellId);
         return !here || Object.entries(mine).some(([name, value]) => !same(held(here, name), entry.base[name]) && !same(held(here, name), value));
       };
-      const done = await this.put(change, entry.gesture, clash);
-      if (done) this.acknowledge(cellId, mine);
+      // News of the other's words may have come before ours were sent.
+      const done = clash() ? false : await this.put(change, entry.gesture, clash, (failure) => this.again(failure));
+      if (done) this.acknowledge(cellId, mine, done);
       else if (!this.cell(cellId)) this.lose(cellId, entry);
       else if (done === false) this.clash(cellId, Object.keys(mine));
     });
   }
 
-  acknowledge(cellId, mine) {
+  acknowledge(cellId, mine, { cells }) {
     const entry = this.unsent.get(cellId);
+    const written = cells.find((cell) => cell.id === cellId);
     for (const [name, value] of Object.entries(mine)) {
-      if (!same(entry.mine[name], value)) entry.base[name] = value; // typed on meanwhile
-      else delete entry.mine[name];
+      const typedOn = !same(entry.mine[name], value);
+      if (typedOn) entry.base[name] = held(written, name);
+      else for (const side of [entry.mine, entry.base]) delete side[name];
     }
     if (Object.keys(entry.mine).length === 0) this.unsent.delete(cellId);
     this.keep();
@@ -230,20 +236,32 @@ export class Book extends EventTarget {
     return this.queue;
   }
 
-  /** True when it was done, false when `clash` says that it no longer fits the newer document, else undefined. */
-  async put(change, gesture, clash) {
+  /** The written document, false when `clash` says that the change no longer fits the newer one, else undefined. */
+  async put(change, gesture, clash, fail = (failure) => this.fail(failure)) {
     for (let tries = 0; tries < 5; tries += 1) {
       try {
         const body = { version: this.document.version, change, gesture };
-        this.adopt(await ask(`/api/notebooks/${this.id}/changes`, "POST", body));
-        return true;
+        const written = await ask(`/api/notebooks/${this.id}/changes`, "POST", body);
+        this.tries = 0;
+        this.adopt(written);
+        return written;
       } catch (failure) {
-        if (!failure.answer?.notebook) return this.fail(failure);
+        if (!failure.answer?.notebook) return fail(failure);
         this.adopt(failure.answer.notebook);
         if (clash()) return false;
       }
     }
-    return this.fail(errorWords("notebook_stale"));
+    return fail(errorWords("notebook_stale"));
+  }
+
+  /** What was typed is kept, and sent once the studio answers. It is said once that it does not. */
+  again(failure) {
+    if (failure.code !== "unreachable") return this.fail(failure);
+    if (this.tries === 0) this.fail(failure);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), AGAIN_AFTER[Math.min(this.tries, AGAIN_AFTER.length - 1)]);
+    this.tries += 1;
+    return undefined;
   }
 
   fail(failure) {
