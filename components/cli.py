@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,8 @@ from store.lock import DataLock, Locked
 from store.settings import Settings, SettingsError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, help="PixCosmos, a self-hosted AI image studio.")
+policy = typer.Typer(no_args_is_help=True, help="The privacy policy: its versions, and announcing a new one.")
+app.add_typer(policy, name="policy")
 
 
 def main(serve: Callable[[Settings], None]) -> None:
@@ -175,6 +178,34 @@ def announce(
         print(f"{written} letters are in the outbox; a running studio sends them.")
 
 
+@policy.command("announce")
+def announce_policy(
+    sooner: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day within the 30 days, if a law demands it.")
+    ] = None,
+    because: Annotated[str, typer.Option(help="The law that demands that day.")] = "",
+) -> None:
+    """Write to everybody that the newest text of the privacy policy will hold in 30 days. Doing it twice is safe."""
+    from components.actions.policy_life import announce
+
+    with clean_exit(), opened() as studio:
+        done = announce(studio, sooner.replace(tzinfo=UTC) if sooner else None, because)
+        day = f"{done.notice.effective_at:%Y-%m-%d}"
+        print(f"Version {done.notice.version} holds from {day}. {done.letters} letters are in the outbox.")
+
+
+@policy.command("versions")
+def policy_versions() -> None:
+    """List the versions of the privacy policy: which holds, and from when."""
+    from components.actions.trust import versions_view
+
+    with clean_exit(), opened() as studio:
+        for one in versions_view(studio):
+            since = f" from {one['effective']}" if one["effective"] else ""
+            print(f"{one['number']}: {one['state'].replace('_', ' ')}{since}")
+
+
+@app.command()
 def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
 ) -> None:

@@ -820,6 +820,7 @@ IDENTITY = (
             given="Given or taken back|flag",
             locale="Language it was read in",
             at="When|moment",
+            how="By a tick or by use",
         ),
         owner="account_id@account",
     ),

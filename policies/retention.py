@@ -49,12 +49,15 @@ def inactive(active_at: datetime, now: datetime, *, warned: int, exempt: bool) -
 
 def in_force(versions: int, effective: dict[int, datetime], now: datetime) -> int:
     """The version of the policy that holds: the newest whose day has come. The first holds from the beginning."""
-    return max(number for number in range(1, versions + 1) if number == 1 or effective.get(number, now) < now)
+    come = (number for number, moment in effective.items() if number <= versions and moment <= now)
+    return max(come, default=1)
 
 
 def effective_from(noticed_at: datetime, sooner: datetime | None = None, reason: str = "") -> datetime:
-    """30 days after the notice; sooner only with a reason in law. Raises ValueError."""
+    """The first midnight after 30 days of notice; sooner only with a reason in law. Raises ValueError."""
     usual = noticed_at + NOTICE_PERIOD
+    midnight = usual.replace(hour=0, minute=0, second=0, microsecond=0)
+    usual = midnight if midnight == usual else midnight + timedelta(days=1)
     if sooner is None or sooner >= usual:
         return usual
     if not reason.strip():

@@ -1,4 +1,9 @@
-"""What people agreed to and took back: receipts that are only added. Decides nothing."""
+"""What people agreed to and took back: receipts that are only added. Decides nothing.
+
+One of three kinds of receipts, each where its subject lives: this one is about a use of data and is for everybody who
+draws; receipts.py is about the text of the policy and is for accounts; consents.py is about one published picture, and
+ends with that.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Receipts of consent: who agreed to which version of what, for which thing, and when it was taken back."""
+"""Receipts of consent about one thing, such as a published picture: to which version, and when it was taken back.
+
+A choice (choices.py) holds for a whole purpose until the next one; this ends with its thing, in the same row.
+"""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ from store.notices import Notices
 from store.outbox import Outbox
 from store.past_prompts import PastPrompts
 from store.person import Person
+from store.policy_notices import PolicyNotices
 from store.preferences import Preferences
 from store.receipts import Receipts
 from store.series import SeriesStore
@@ -91,6 +92,7 @@ class Stores:
     takeouts: Takeouts
     notices: Notices
     person: Person
+    policy_notices: PolicyNotices
     sweeps: Sweeps
     tickets: Tickets
     usage: Usage
@@ -150,6 +152,7 @@ def open_stores(settings: Settings) -> Stores:
         takeouts=Takeouts(content, tables, packed),
         notices=Notices(tables),
         person=Person(named, vault, usage),
+        policy_notices=PolicyNotices(tables),
         sweeps=Sweeps(content, tables),
         tickets=Tickets(tables, vault, keys),
         usage=usage,

@@ -685,6 +685,7 @@ def identity_tables(database: Database) -> IdentityTables:
         given = BooleanField()
         locale = CharField(35)
         at = BigIntegerField()
+        how = CharField(8, default="box")
 
         class Meta:
             table_name = "receipt"

@@ -27,11 +27,13 @@ class Notices:
     def __init__(self, tables: ContentTables) -> None:
         self._rows = tables.Notice
 
-    def add(self, subject_id: str, kind: str, facts: Mapping[str, int | str], now: datetime) -> str:
-        notice_id = uuid.uuid4().hex
-        self._rows.insert(
-            id=notice_id, subject_id=subject_id, kind=kind, facts=json.dumps(dict(facts)), at=micros(now)
-        ).execute()
+    def add(
+        self, subject_id: str, kind: str, facts: Mapping[str, int | str], now: datetime, notice_id: str = ""
+    ) -> str:
+        """With a `notice_id` of the caller's it is added once: the second time changes nothing."""
+        notice_id = notice_id or uuid.uuid4().hex
+        row = {"id": notice_id, "subject_id": subject_id, "kind": kind, "facts": json.dumps(dict(facts))}
+        self._rows.insert(row | {"at": micros(now)}).on_conflict_ignore().execute()
         return notice_id
 
     def of(self, subject_id: str, *, unread: bool = False) -> tuple[Notice, ...]:

@@ -67,7 +67,7 @@ class Outbox:
             "created_at": micros(now),
             "due_at": micros(now),
         }
-        return bool(self._rows.insert(row).on_conflict_ignore().execute())
+        return bool(self._rows.insert(row).on_conflict_ignore().as_rowcount().execute())
 
     def claim(self, now: datetime) -> Letter | None:
         """The next letter that is due, for this process alone until its lease ends."""

@@ -1,25 +1,35 @@
-"""What each person agreed to or took back, and when: rows that are only added. The latest of a purpose counts."""
+"""Which text of the privacy policy an account accepted, and when: rows that are only added. The latest counts.
+
+Beside choices.py, because this is about the account, not about data: it is written in one transaction with the account
+itself, in the database of identities, where it proves who agreed. What may be done with somebody's data (choices.py) is
+asked of guests and of the owner of a personal home too, who have no account, so it belongs to their random number.
+"""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from store.models import IdentityTables
 from store.moments import micros, moment
 
+How = Literal["box", "use"]
+POLICY = "policy"  # the purpose of the receipt that every account begins with
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`version` is that of the text which was shown; `locale` the language it was shown in."""
+    """`version` is that of the text which was shown; `locale` the language it was shown in. `how`: a box was ticked, or
+    the studio was used after the text came into force."""
 
     purpose: str
     version: str
     given: bool
     locale: str
     at: datetime
+    how: How = "box"
 
 
 class Receipts:
@@ -35,6 +45,7 @@ class Receipts:
             given=receipt.given,
             locale=receipt.locale,
             at=micros(receipt.at),
+            how=receipt.how,
         )
 
     def of_account(self, account_id: str) -> tuple[Receipt, ...]:
@@ -47,4 +58,4 @@ class Receipts:
         return found[-1] if found else None
 
     def _receipt(self, row: Any) -> Receipt:
-        return Receipt(row.purpose, row.version, bool(row.given), row.locale, moment(row.at))
+        return Receipt(row.purpose, row.version, bool(row.given), row.locale, moment(row.at), row.how)

@@ -12,7 +12,7 @@ from typing import Literal
 from peewee import Database
 
 from store.models import ContentTables
-from store.moments import micros
+from store.moments import micros, moment
 
 
 class Subjects:
@@ -48,6 +48,11 @@ class Subjects:
             self._sessions.token_hash == digest(token), self._sessions.expires_at > micros(now)
         )
         return row.subject_id if row else None
+
+    def begun(self, subject_id: str) -> datetime | None:
+        """When somebody came first; None for who is not there any more."""
+        row = self._subjects.get_or_none(self._subjects.id == subject_id)
+        return moment(row.created_at) if row else None
 
     def set_kind(self, subject_id: str, kind: Literal["guest", "user"]) -> None:
         """What a guest made goes after a while; what a person with an account made stays."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-import policies
 from components.actions import mail
 from components.studio import Studio
 from policies import access, accounts, notifications
@@ -16,11 +14,8 @@ from policies.verdict import ALLOWED, Refused, Verdict, refuse, require
 from store.accounts import Account, Profile, Taken
 from store.blobs import Missing
 from store.passwords import strength
-from store.receipts import Receipt
+from store.receipts import POLICY, Receipt
 from store.sessions import Session
-
-TEXTS = Path(policies.__file__).parent / "texts"
-POLICY = "policy"  # the purpose of the receipt that every account begins with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +55,6 @@ def sign_up(studio: Studio, guest: Actor, form: SignUp) -> None:
     except Taken as taken:
         require(refuse("account_taken", field=taken.field, value=form.username, expected="a name that is free"))
     stores.subjects.set_kind(guest.subject_id, "user")
-
-
-def policy_version() -> str:
-    """The number of the newest text of the privacy policy, which is the one that people are shown."""
-    return max((path.stem.removeprefix("privacy-") for path in TEXTS.glob("privacy-*.txt")), key=int)
 
 
 def check_sign_up(studio: Studio, form: SignUp) -> Profile:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from components import words
-from components.actions import leaving, mail
+from components.actions import leaving, mail, policy_life
 from components.studio import Studio
 from policies import retention
 from store.activity import Activity
@@ -180,6 +180,19 @@ def deletions(studio: Studio, dry_run: bool) -> Swept:
     return Swept("accounts", leaving.run_due(studio))
 
 
+def new_policy(studio: Studio, dry_run: bool) -> Swept:
+    """Announces a new text of the policy where nobody has to be written to: the banner alone tells of it.
+
+    A home with accounts is announced to by hand, `python app.py policy announce`, because it writes to everybody.
+    """
+    version = policy_life.newest()
+    if studio.settings.has_accounts or version == 1 or version in policy_life.notices(studio):
+        return Swept("policy")
+    if not dry_run:
+        policy_life.announce(studio)
+    return Swept("policy", warned=1, lines=[f"announce version {version} of the privacy policy"])
+
+
 def short(subject_id: str) -> str:
     return f"{subject_id[:8]}…"
 
@@ -195,4 +208,5 @@ RULES: dict[str, tuple[Rule, timedelta]] = {
     "links": (old_links, timedelta(hours=1)),
     "backups": (old_backups, timedelta(hours=1)),
     "uploads": (unneeded_inputs, DAILY),
+    "policy": (new_policy, timedelta(hours=1)),
 }

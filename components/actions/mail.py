@@ -28,6 +28,7 @@ LETTERS = {
     "factor_on": ("security", "mail_factor_on_subject", "mail_factor_on_text"),
     "factor_off": ("security", "mail_factor_off_subject", "mail_factor_off_text"),
     "recovery_used": ("security", "mail_recovery_used_subject", "mail_recovery_used_text"),
+    "policy": ("service", "mail_policy_subject", "mail_policy_text"),
     "finished": ("finished", "mail_finished_subject", "mail_finished_text"),
 }
 
@@ -36,7 +37,13 @@ def post(studio: Studio, account: Account, letter: str, event: str, *, to: str =
     """Puts a letter into the caller's transaction. False when it is not wanted, or when the event has its letter."""
     kind, subject, text = LETTERS[letter]
     said: dict[str, Any] = {"name": account.name, "link": address(studio), **values}
-    return post_text(studio, account, kind, event, words.say(subject, **said), words.say(text, **said), to=to)
+    subject, text = (words.say_in(language_of(account), key, **said) for key in (subject, text))
+    return post_text(studio, account, kind, event, subject, text, to=to)
+
+
+def language_of(account: Account) -> str:
+    """That of the page they signed up on."""
+    return words.spoken(account.locale)
 
 
 def post_text(
@@ -46,8 +53,9 @@ def post_text(
     if not notifications.wants(kind, studio.stores.accounts.switches(account.id)):
         return False
     unsubscribe = "" if notifications.BY_NAME[kind].fixed else unsubscribe_link(studio, account.id, kind)
-    why = words.say("mail_why_switch", link=unsubscribe) if unsubscribe else words.say("mail_why_fixed")
-    text = f"{text}\n\n-- \n{why}\n{words.say('mail_from', link=address(studio))}\n"
+    key, language = "mail_why_switch" if unsubscribe else "mail_why_fixed", language_of(account)
+    why = words.say_in(language, key, link=unsubscribe)
+    text = f"{text}\n\n-- \n{why}\n{words.say_in(language, 'mail_from', link=address(studio))}\n"
     mail = Mail(to or account.email, subject, text, unsubscribe)
     return studio.stores.outbox.add(event, kind, mail, studio.clock(), account.id)
 

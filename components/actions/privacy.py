@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.actions import policy_life
 from components.studio import Studio
 from policies import data_map
 from policies.access import read_of_another
@@ -21,9 +22,15 @@ KINDS = ("question", "feedback", "privacy")
 GPC = "gpc"  # the version of a receipt that a browser's own signal wrote
 
 
-def visited(studio: Studio, actor: Actor, *, opted_out: bool) -> None:
-    """Restarts the clock of inactivity; hears Global Privacy Control, once, as an objection like any other."""
-    if studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out) and opted_out:
+def visited(studio: Studio, actor: Actor, *, opted_out: bool, locale: str = "") -> None:
+    """The first request of a day restarts the clock of inactivity and accepts the policy that holds by then.
+
+    Global Privacy Control is heard once, as an objection like any other.
+    """
+    if not studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out):
+        return
+    policy_life.accept_by_use(studio, actor, locale)
+    if opted_out:
         said = studio.stores.choices.said(actor.subject_id)
         for purpose in BY_ID.values():
             if said.get(purpose.id) is None and allowed(purpose, None):
@@ -143,6 +150,8 @@ def messages(studio: Studio, actor: Actor) -> tuple[Ticket, ...]:
 
 
 def notices(studio: Studio, actor: Actor) -> tuple[Notice, ...]:
+    """What waits on their page, the newest first: also the banner of a change of the policy."""
+    policy_life.put_up(studio, actor)
     return studio.stores.notices.of(actor.subject_id, unread=True)
 
 

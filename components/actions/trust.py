@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from components.actions import promises
+from components.actions import policy_life, promises
 from components.studio import Studio
 from policies import cookies, subprocessors
-from policies.policy_text import Block, Facts, differences, filled, parse, unfilled
+from policies.policy_text import Block, Facts, differences, filled, unfilled
 from policies.promises import GREETINGS, of_sentence
 from store.blobs import Missing
+from store.policy_notices import PolicyNotice
 from store.settings import Settings
 
-TEXTS = promises.ROOT / "policies" / "texts"
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    number: int
-    blocks: tuple[Block, ...]
-
-
-@lru_cache(maxsize=2)
-def versions(folder: Path = TEXTS) -> tuple[Version, ...]:
-    """Every version of the policy that shipped, oldest first."""
-    numbered = sorted((int(path.stem.rpartition("-")[2]), path) for path in folder.glob("privacy-*.txt"))
-    return tuple(Version(number, parse(path.read_text())) for number, path in numbered)
-
-
-def facts(settings: Settings) -> Facts:
+def facts(settings: Settings, notice: PolicyNotice | None = None) -> Facts:
+    """The first version's dates are settings; a later one's are those of its notice."""
+    effective, updated = settings.policy_effective, settings.policy_updated or settings.policy_effective
+    if notice is not None:
+        effective, updated = notice.effective_at.date(), notice.noticed_at.date()
     return Facts(
-        effective=settings.policy_effective,
-        updated=settings.policy_updated or settings.policy_effective,
+        effective=effective,
+        updated=updated,
         contact=settings.contact_email,
         provider=settings.provider,
         website=settings.website or settings.public_url,
@@ -42,12 +29,13 @@ def facts(settings: Settings) -> Facts:
 
 
 def policy(studio: Studio, number: int | None = None) -> dict[str, Any]:
-    """One version, filled in; the newest when none is named. Raises Missing."""
-    found = [one for one in versions() if number in (None, one.number)]
-    if not found:
+    """One version, filled in; the one that holds when none is named. Raises Missing."""
+    number = policy_life.in_force(studio) if number is None else number
+    found = next((one for one in policy_life.versions() if one.number == number), None)
+    if found is None:
         raise Missing(f"version: there is no version {number} of the policy")
-    known = facts(studio.settings)
-    return {"number": found[-1].number, "blocks": [block_view(block, known) for block in found[-1].blocks]}
+    known = facts(studio.settings, policy_life.notices(studio).get(number))
+    return {"number": number, "blocks": [block_view(block, known) for block in found.blocks]}
 
 
 def block_view(block: Block, known: Facts) -> dict[str, Any]:
@@ -81,8 +69,7 @@ def overview(studio: Studio) -> dict[str, Any]:
         "commit": evidence.commit,
         "policy": policy(studio),
         "promises": [promise_view(row) for row in rows],
-        "versions": [version.number for version in versions()],
-        "effective": studio.settings.policy_effective.isoformat() if studio.settings.policy_effective else None,
+        "versions": versions_view(studio),
         "cookies": [
             {"name": one.name, "kind": one.kind, "purpose": one.purpose, "kept": one.kept, "essential": one.essential}
             for one in cookies.REGISTER
@@ -94,6 +81,26 @@ def overview(studio: Studio) -> dict[str, Any]:
         "home": studio.settings.home,
         "contact": studio.settings.contact_email,
     }
+
+
+def versions_view(studio: Studio) -> list[dict[str, Any]]:
+    """The history, oldest first: what held, what holds, what was announced, and what nobody was told of yet."""
+    holds, notices = policy_life.in_force(studio), policy_life.notices(studio)
+    found = []
+    for version in policy_life.versions():
+        number, notice = version.number, notices.get(version.number)
+        since = notice.effective_at.date() if notice else studio.settings.policy_effective if number == 1 else None
+        state = "past" if number < holds else "in_force" if number == holds else "announced" if notice else "draft"
+        found.append(
+            {
+                "number": number,
+                "state": state,
+                "effective": since.isoformat() if since else None,
+                "noticed": notice.noticed_at.date().isoformat() if notice else None,
+                "reason": notice.reason if notice else "",
+            }
+        )
+    return found
 
 
 def promise_view(row: promises.Row) -> dict[str, Any]:
@@ -113,7 +120,7 @@ def promise_view(row: promises.Row) -> dict[str, Any]:
 
 def changes(old: int, new: int) -> list[dict[str, str]]:
     """What version `new` changed of version `old`, line by line. Raises Missing."""
-    by_number = {one.number: one.blocks for one in versions()}
+    by_number = {one.number: one.blocks for one in policy_life.versions()}
     if old not in by_number or new not in by_number:
         raise Missing(f"version: there is no version {old} or {new} of the policy")
     return [{"kind": kind, "text": text} for kind, text in differences(by_number[old], by_number[new])]

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from components import words
-from components.actions import accounts, mail, signing_in
+from components.actions import accounts, mail, policy_life, signing_in
 from components.actions.accounts import SignUp
 from components.studio import Studio
 from components.web.devices import device_of
@@ -71,7 +71,7 @@ def signing_up(routes: APIRouter, studio: Studio, rates: Rates) -> None:
             return message(request, "page_no_cookie", 400)
         try:
             rates.count("sign_up", request)
-            accounts.sign_up(studio, actor_of(request), sign_up_of(form, language_of(request)))
+            accounts.sign_up(studio, actor_of(request), sign_up_of(studio, form, language_of(request)))
         except Refused as refused:
             if refused.verdict.code == "account_age":
                 return too_young(request, remember=studio.settings.is_https)
@@ -90,13 +90,13 @@ def signing_up(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         return {"score": strength(form.get("password", ""), *about)}
 
 
-def sign_up_of(form: Values, language: str) -> SignUp:
+def sign_up_of(studio: Studio, form: Values, language: str) -> SignUp:
     day, month, year = (number(form.get(f"birth_{part}", "")) for part in ("day", "month", "year"))
     return SignUp(
         **{name: form.get(name, "") for name in ("name", "email", "username", "password")},
         birth=(year, month, day),
         consent=form.get("consent") == "yes",
-        policy_version=accounts.policy_version(),
+        policy_version=str(policy_life.in_force(studio)),
         locale=language,
     )
 
@@ -267,13 +267,13 @@ ASKED = {"page_email": ("page_email_text", "page_email_go"), "page_stop": ("page
 
 def message(request: Request, title: str, status: int = 200, href: str = "/", label: str = "page_back") -> Response:
     language = language_of(request)
-    title, text, label = (words.say(key, language=language) for key in (title, MESSAGES[title], label))
+    title, text, label = (words.say_in(language, key) for key in (title, MESSAGES[title], label))
     return document(request, "message", status, title=title, text=text, href=href, label=label)
 
 
 def confirm(request: Request, title: str, action: str) -> Response:
     language = language_of(request)
-    title, text, label = (words.say(key, language=language) for key in (title, *ASKED[title]))
+    title, text, label = (words.say_in(language, key) for key in (title, *ASKED[title]))
     return document(request, "confirm", title=title, text=text, label=label, action=action)
 
 

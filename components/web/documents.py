@@ -39,6 +39,6 @@ def document(request: Request, name: str, status: int = 200, **values: Any) -> H
     """`name` is a template. `errors` (field -> title and hint) and `typed` (field -> value) are there for all forms."""
     language = language_of(request)
     shown = {"errors": {}, "typed": {}, "trouble": None} | values
-    say = partial(words.say, language=language)
+    say = partial(words.say_in, language)
     text = templates.get_template(f"{name}.html").render(say=say, language=language, **shown)
     return HTMLResponse(text, status, headers=HEADERS)

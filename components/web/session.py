@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from components.actions.privacy import visited
 from components.actions.signing_in import recognise
 from components.studio import Studio
+from components.web.documents import language_of
 from components.web.rates import Rates
 from policies.actor import NOBODY, Actor
 from policies.verdict import Refused
@@ -110,7 +111,8 @@ class Guard:
         request.scope.setdefault("state", {}).update(known)
         if actor is not NOBODY:
             signal = request.headers.get("sec-gpc") == "1"
-            await run_in_threadpool(visited, self.studio, actor, opted_out=signal)
+            locale = language_of(request)
+            await run_in_threadpool(visited, self.studio, actor, opted_out=signal, locale=locale)
         return None
 
     def _recognise(self, request: Request) -> None:

@@ -11,14 +11,22 @@ PROMISES = (
             "We may update this privacy policy to reflect changes in our practices or legal requirements:",
             "Notification: You will be notified of material changes via email or in-app notification",
         ),
-        missing="Versions and their differences can be read; with one version so far, nothing was announced yet.",
+        code=(
+            "components/actions/policy_life.py:announce",
+            "components/actions/policy_life.py:put_up",
+            "components/actions/trust.py:changes",
+        ),
     ),
     Promise(
         "P72",
         "A change waits 30 days",
         "It takes effect 30 days after its notice, unless the law says sooner; then the reason is written down.",
         says=("Effective Date: Changes become effective 30 days after notification (unless required sooner by law)",),
-        missing="The rule is there; with one version so far, nothing was announced yet.",
+        code=(
+            "policies/retention.py:effective_from",
+            "policies/retention.py:in_force",
+            "store/policy_notices.py:PolicyNotices",
+        ),
     ),
     Promise(
         "P73",
@@ -28,14 +36,14 @@ PROMISES = (
             "Continued Use: Using our service after changes indicates acceptance of the updated policy",
             "By using PixCosmos, you consent to our privacy policy and agree to its terms.",
         ),
-        missing="Consents never follow from use; that use accepts a new text is not written down yet.",
+        code=("components/actions/policy_life.py:accept_by_use", "policies/privacy.py:allowed"),
     ),
     Promise(
         "P74",
         "Every version can be read",
         "The history of this policy is public.",
         says=("Review: We recommend reviewing this policy periodically",),
-        code=("components/actions/trust.py:versions", "components/web/trust.py:router"),
+        code=("components/actions/policy_life.py:versions", "components/actions/trust.py:versions_view"),
     ),
     Promise(
         "P75",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
+from components import cli
 from store.lock import DataLock
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +47,7 @@ def test_the_same_seed_draws_the_same_picture_in_another_process(tmp_path: Path)
         (("generate", "a fox", "--out", "fox.gif"), {}, "'fox.gif' is not allowed. Expected a name ending in .png"),
         (("models",), {"PIXCOSMOS_PORT": "many"}, "PIXCOSMOS_PORT: 'many' is not allowed. Expected a valid integer"),
         (("serve",), {"PIXCOSMOS_HOST": "0.0.0.0"}, "PIXCOSMOS_ACCESS_TOKEN"),
+        (("policy", "announce"), {}, "version: 1 is not allowed. Expected a second text of the policy"),
     ],
 )
 def test_what_a_person_can_mend_is_said_without_a_traceback(
@@ -53,6 +57,11 @@ def test_what_a_person_can_mend_is_said_without_a_traceback(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_command_of_the_readme_is_there() -> None:
+    named = set(re.findall(r"^python app.py ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert named and named <= set(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
 
 
 def test_a_second_server_on_the_same_folder_is_told_why_not(tmp_path: Path) -> None:

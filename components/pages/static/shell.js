@@ -6,6 +6,7 @@ import { h, icon, present } from "./dom.js";
 import { listen, on } from "./live.js";
 import { menu, popover, toast, toastFailure } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
+import { news } from "./news.js";
 import { bytes, chosen, languages, say, seconds, speak } from "./words.js";
 
 const VIEWS = ["studio", "gallery", "showcase", "account", "trust"];
@@ -21,7 +22,7 @@ export function mount(element) {
   const skip = h("button", { type: "button", class: "skip", text: say("skip_to_content"), on: { click: skipToContent } });
   const nav = h("nav", { "aria-label": say("navigation") }, links, moreButton(openMachine, openLook));
   const banner = h("div", { class: "banner", role: "status", hidden: true, text: say("reconnecting") });
-  element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, look), banner);
+  element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, look), banner, news());
   const route = () => showView(links);
   window.addEventListener("hashchange", route);
   route();

@@ -3,9 +3,10 @@
 import { get } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { copy, toastFailure } from "./overlays.js";
-import { say } from "./words.js";
+import { language, say } from "./words.js";
 
 const TABS = ["policy", "promises", "versions", "cookies", "others"];
+const VERSION_STATES = { in_force: "trust_version_current", announced: "trust_version_announced", past: "trust_version_past", draft: "trust_version_draft" };
 const FILTERS = ["all", "kept", "missing"];
 const alone = () => document.body.classList.contains("alone");
 const hashOf = (place) => (alone() ? `#${place}` : `#trust/${place}`);
@@ -43,6 +44,7 @@ class Page {
     if (TABS.includes(place)) this.open(place);
     else if (/^P\d+$/.test(place) && this.byId.has(place)) this.goToPromise(place);
     else if (/^s\d+$/.test(place)) this.pick(Number(place.slice(1)), { scroll: true });
+    else if (/^v\d+$/.test(place)) this.goToVersion(Number(place.slice(1)));
   }
 
   async load() {
@@ -277,27 +279,39 @@ class Page {
   // Versions, cookies, others
 
   versions() {
-    const numbers = [...this.data.versions].reverse();
-    const rows = numbers.map((number, index) => {
-      const current = index === 0;
-      const since = current && this.data.effective ? say("trust_version_since", { date: day(this.data.effective) }) : "";
-      const changes = h("div", { class: "trust-diff" });
-      const compare = number > 1 && button(say("trust_version_changes"), { kind: "outlined", on: () => this.compare(number, changes) });
-      return h(
-        "section",
-        { class: "trust-card" },
-        h(
-          "div",
-          { class: "trust-card-head" },
-          h("h3", { text: say("trust_version", { number }) }),
-          current && h("span", { class: "trust-badge", text: `${say("trust_version_current")} ${since}`.trim() }),
-        ),
-        number === 1 && numbers.length === 1 && h("p", { text: say("trust_version_first") }),
-        h("div", { class: "trust-choices" }, button(say("trust_version_read"), { kind: "outlined", on: () => this.read(current ? null : number) }), compare),
-        changes,
-      );
-    });
-    return h("div", { class: "trust-cards" }, rows);
+    const { versions } = this.data;
+    return h("div", { class: "trust-cards" }, [...versions].reverse().map((version) => this.versionCard(version, versions.length === 1)));
+  }
+
+  versionCard({ number, state, effective, noticed, reason }, alone) {
+    const current = state === "in_force";
+    const since = effective ? say(current || state === "past" ? "trust_version_since" : "trust_version_from", { date: day(effective) }) : "";
+    const changes = h("div", { class: "trust-diff" });
+    const compare = number > 1 && button(say("trust_version_changes"), { kind: "outlined", on: () => this.compare(number, changes) });
+    return h(
+      "section",
+      { class: "trust-card version", id: `v${number}` },
+      h(
+        "div",
+        { class: "trust-card-head" },
+        h("h3", { text: say("trust_version", { number }) }),
+        h("span", { class: "trust-badge", text: `${say(VERSION_STATES[state])} ${since}`.trim() }),
+      ),
+      alone && h("p", { text: say("trust_version_first") }),
+      noticed && h("p", { class: "trust-faint", text: say("trust_version_noticed", { date: day(noticed) }) }),
+      reason && h("p", { class: "trust-faint", text: say("trust_version_sooner", { reason }) }),
+      h("div", { class: "trust-choices" }, button(say("trust_version_read"), { kind: "outlined", on: () => this.read(current ? null : number) }), compare),
+      changes,
+    );
+  }
+
+  /** A version's card with its differences open: where letters and the banner lead. */
+  async goToVersion(number) {
+    this.open("versions");
+    const card = document.getElementById(`v${number}`);
+    if (!card) return;
+    if (number > 1) await this.compare(number, card.querySelector(".trust-diff"));
+    card.scrollIntoView({ block: "start" });
   }
 
   async read(number) {
@@ -376,5 +390,5 @@ function sentenceOf(name) {
 }
 
 function day(iso) {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(iso));
 }

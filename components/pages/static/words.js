@@ -60,6 +60,11 @@ export function moment(iso) {
   return new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+/** A day without its time, such as "3 January 2027". */
+export function date(iso) {
+  return new Intl.DateTimeFormat(region, { dateStyle: "long" }).format(new Date(iso));
+}
+
 export function clock(iso) {
   return new Intl.DateTimeFormat(region, { timeStyle: "short" }).format(new Date(iso));
 }

@@ -95,4 +95,11 @@ WORDS = {
         "a job that you left running is done. Your pictures are here:\n\n"
         "{link}/#gallery"
     ),
+    "mail_policy_subject": "Our privacy policy changes on {date}",
+    "mail_policy_text": (
+        "Hello {name},\n\nour privacy policy gets a new version. It holds from {date}. Until then, the one you "
+        "know stays. What changes, line by line:\n\n{changes}\n\nGoing on after that day accepts the new text. "
+        "It switches nothing on: a new use of your data always asks you first. If you do not agree, you can "
+        "take your data with you and delete your account before:\n\n{link}/#account/leave"
+    ),
 }

@@ -5,6 +5,10 @@ WORDS = {
     "privacy_mail_inactive_text": "Hello {name},\n\nyou were last in the studio {days} days ago. After 90 days without "
     "a visit, our privacy policy has your pictures deleted, on {ends}. To keep them, open the studio once:\n\n"
     "{link}\n\nYou can also download them there, under Account.",
+    "privacy_news": "News about privacy",
+    "privacy_news_policy": "Our privacy policy changes on {date}.",
+    "privacy_news_policy_past": "Our privacy policy changed on {date}.",
+    "privacy_news_policy_look": "See what changes",
     # my data
     "privacy_data": "My data",
     "privacy_data_note": "Everything that is kept about you",

@@ -42,6 +42,12 @@ WORDS = {
     "trust_version": "Version {number}",
     "trust_version_current": "In force",
     "trust_version_since": "since {date}",
+    "trust_version_announced": "Announced",
+    "trust_version_past": "Past",
+    "trust_version_draft": "Not announced yet",
+    "trust_version_from": "holds from {date}",
+    "trust_version_noticed": "Announced on {date}.",
+    "trust_version_sooner": "Sooner than 30 days after its notice, because the law demands it: {reason}",
     "trust_version_first": "This is the first version. When there is a next one, its differences are shown here and it "
     "takes effect 30 days after its notice.",
     "trust_version_read": "Read",

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import app
-from components.actions import trust
+from components.actions import policy_life
 from components.pages.shell import STATIC
 from components.studio import Studio
 from policies import cookies
@@ -71,11 +71,11 @@ def test_a_public_studio_does_not_start_with_a_blank(missing: str, tmp_path: Pat
 def test_every_version_that_was_can_be_read_and_compared(
     stranger: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = (trust.TEXTS / "privacy-1.txt").read_text()
+    first = (policy_life.TEXTS / "privacy-1.txt").read_text()
     (tmp_path / "privacy-1.txt").write_text(first)
     (tmp_path / "privacy-2.txt").write_text(first.replace("up to 2 years", "up to 1 year"))
-    found = trust.versions(tmp_path)
-    monkeypatch.setattr(trust, "versions", lambda: found)
+    found = policy_life.versions(tmp_path)
+    monkeypatch.setattr(policy_life, "versions", lambda: found)
     for number, years in ((1, "up to 2 years"), (2, "up to 1 year")):
         assert years in stranger.get(f"/trust/policy/{number}").text
     assert stranger.get("/trust/policy/3").status_code == 404

@@ -1,0 +1,35 @@
+// What waits for the person, above every view until they close it: a change of the policy.
+
+import { get, post } from "./api.js";
+import { button, h, icon } from "./dom.js";
+import { date, say } from "./words.js";
+
+// kind -> its words, and where they lead
+const KINDS = {
+  policy: ({ version, effective }) => ({
+    text: say(new Date(effective) > new Date() ? "privacy_news_policy" : "privacy_news_policy_past", { date: date(effective) }),
+    look: say("privacy_news_policy_look"),
+    href: `#trust/v${version}`,
+  }),
+};
+
+/** An element that shows the newest notice, and nothing while there is none. */
+export function news() {
+  const place = h("div", { class: "news", role: "region", "aria-label": say("privacy_news"), hidden: true });
+  show(place);
+  return place;
+}
+
+async function show(place) {
+  const found = await get("/api/privacy/notices").catch(() => []);
+  const notice = found.find(({ kind }) => kind in KINDS);
+  place.hidden = !notice;
+  if (!notice) return;
+  const { text, look, href } = KINDS[notice.kind](notice.facts);
+  const close = async () => {
+    place.hidden = true;
+    await post(`/api/privacy/notices/${notice.id}/read`).catch(() => {});
+    show(place);
+  };
+  place.replaceChildren(icon("letter"), h("p", {}, text, " ", h("a", { href, text: look })), button(say("close"), { name: "close", quiet: true, on: close }));
+}
