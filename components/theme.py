@@ -19,6 +19,7 @@ STYLESHEETS = (
     "detail",
     "account",
     "showcase",
+    "review",
     "privacy",
     "trust",
     "overlays",

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from policies.actor import Actor
 from policies.prompts import without_weights
 from policies.verdict import ALLOWED, Verdict, refuse
 
-Label = Literal["", "blank", "explicit", "suggestive"]
+Label = Literal["", "blank", "explicit", "suggestive", "reported"]
+Decision = Literal["release", "uphold", "dismiss", "take_down"]
+
+CLAIM_FOR = timedelta(minutes=30)  # a moderator who went home does not keep a case
+MOST_APPEALS = 3  # of one picture
+LONGEST_ANSWER = 1000
+# What may become of a case: one of a held picture, or one of a reported page.
+DECISIONS: Mapping[str, tuple[Decision, ...]] = {"picture": ("release", "uphold"), "report": ("dismiss", "take_down")}
 
 ALWAYS = frozenset("lolicon shotacon pedo pedos pedophile paedophile pedophilia paedophilia jailbait csam".split())
 YOUNG = frozenset(
@@ -110,7 +119,7 @@ def quality(brightness: float, spread: float) -> Finding:
 
 
 def veiled(label: str) -> bool:
-    """Whether the owner sees it blurred. A blank picture hides nothing."""
+    """Whether the owner sees it blurred. A blank picture hides nothing, and a reported one was public already."""
     return label in ("explicit", "suggestive")
 
 
@@ -125,3 +134,44 @@ def publish(held: bool) -> Verdict:
     if not held:
         return ALLOWED
     return refuse("flagged", field="picture", value="flagged", expected="one that the scan has not held back")
+
+
+def may_ask(state: str, asked: int) -> Verdict:
+    """Whether the owner of a held picture may ask a human to look: after the scan's word, and after a moderator's."""
+    if state not in ("flagged", "upheld"):
+        return refuse("appeal_waits", field="picture", value=state, expected="one that nobody is asked to look at now")
+    if asked >= MOST_APPEALS:
+        return refuse("appeals_over", field="picture", value=asked, expected=f"at most {MOST_APPEALS} times")
+    return ALLOWED
+
+
+def own_case(staff: Actor, subject_id: str) -> Verdict:
+    """Nobody judges their own picture, but on a home that is theirs alone."""
+    if staff.kind == "owner" or staff.subject_id != subject_id:
+        return ALLOWED
+    return refuse("own_case", field="case", value="yours", expected="another moderator")
+
+
+def claim(held_by: str | None, since: datetime | None, staff: Actor, now: datetime) -> Verdict:
+    """A case has one moderator at a time, until that one has not touched it for a while."""
+    if held_by in (None, staff.subject_id) or since is None or now - since >= CLAIM_FOR:
+        return ALLOWED
+    return refuse("case_taken", field="case", value="taken", expected="one that no other moderator has")
+
+
+def claimed(held_by: str | None, since: datetime | None, staff: Actor, now: datetime) -> Verdict:
+    """Nothing of a case is opened, and nothing is decided, by who has not taken it on."""
+    if held_by == staff.subject_id and since is not None and now - since < CLAIM_FOR:
+        return ALLOWED
+    return refuse("claim_first", field="case", value="not taken on", expected="a case that you took on")
+
+
+def decision(kind: str, value: str, answer: str) -> Verdict:
+    if value not in DECISIONS[kind]:
+        return refuse("unknown", field="decision", value=value, expected=" or ".join(DECISIONS[kind]))
+    if len(answer) > LONGEST_ANSWER:
+        expected = f"at most {LONGEST_ANSWER} letters"
+        return refuse("too_long", field="answer", value=f"{answer[:20]}…", expected=expected)
+    if value in ("uphold", "take_down") and not answer.strip():
+        return refuse("answer_needed", field="answer", value="", expected="a sentence that tells the owner why")
+    return ALLOWED

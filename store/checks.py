@@ -11,11 +11,12 @@ from peewee import Database
 
 from store.blobs import Missing
 from store.models import ContentTables
-from store.moments import micros, moment
+from store.moments import micros, moment, moment_or_none
 from store.vault import Vault
 
 CLEAR, FLAGGED, APPEALED, RELEASED, UPHELD = "clear", "flagged", "appealed", "released", "upheld"
 HELD = (FLAGGED, APPEALED, UPHELD)
+UNCLAIMED = {"claimed_by": None, "claimed_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Check:
     label: str
     score: float
     state: str
+    appeals: int = 0
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
 
     @property
     def held(self) -> bool:
@@ -87,21 +91,57 @@ class Checks:
         return {row.image_id: self._check(row) for row in self._rows.select().where(mine, self._rows.state << HELD)}
 
     def appeal(self, subject_id: str, image_id: str, note: str) -> None:
-        """Asks a human to look. Raises Missing unless the picture is theirs and flagged."""
+        """Asks a human to look, also once more after a moderator's no. Raises Missing unless it is theirs and held."""
         sealed = self._vault.seal_text(subject_id, image_id, "appeal", note) if note else None
         mine = (self._rows.image_id == image_id) & (self._rows.subject_id == subject_id)
-        query = self._rows.update(state=APPEALED, appeal=sealed).where(mine, self._rows.state == FLAGGED)
+        asks = {"state": APPEALED, "appeal": sealed, "appeals": self._rows.appeals + 1}
+        query = self._rows.update(asks | UNCLAIMED).where(mine, self._rows.state << (FLAGGED, UPHELD))
         if not query.execute():
             raise Missing(f"id: there is no flagged picture {image_id!r} of yours")
 
-    def decide(self, image_id: str, decision: str, hash: str, now: datetime) -> None:
-        """Releases a picture or upholds its flag, and logs that. Raises Missing unless it is held."""
+    def decide(self, image_id: str, decision: str, hash: str, now: datetime, answer: str = "") -> None:
+        """Releases a picture or upholds its flag, says why to its owner, and logs that. Raises Missing unless held."""
         with self._db.atomic("IMMEDIATE"):
-            row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.state << HELD)
-            if row is None:
-                raise Missing(f"id: no picture {image_id!r} is held")
-            self._rows.update(state=decision, appeal=None).where(self._rows.image_id == image_id).execute()
+            row = self._held(image_id)
+            sealed = self._vault.seal_text(row.subject_id, image_id, "answer", answer) if answer else None
+            gone = {"state": decision, "appeal": None, "answer": sealed} | UNCLAIMED
+            self._rows.update(gone).where(self._rows.image_id == image_id).execute()
             self.log(hash, row.label, row.score, decision, now)
+
+    def hold(self, image_id: str, label: str, hash: str, now: datetime, answer: str) -> None:
+        """Holds back a picture whose public page was taken down. Raises Missing for one that nobody looked at."""
+        with self._db.atomic("IMMEDIATE"):
+            row = self._rows.get_or_none(self._rows.image_id == image_id)
+            if row is None:
+                raise Missing(f"id: no picture {image_id!r} was looked at")
+            sealed = self._vault.seal_text(row.subject_id, image_id, "answer", answer) if answer else None
+            gone = {"state": UPHELD, "label": label, "score": 1.0, "answer": sealed} | UNCLAIMED
+            self._rows.update(gone).where(self._rows.image_id == image_id).execute()
+            self.log(hash, label, 1.0, UPHELD, now)
+
+    def claim(self, image_id: str, moderator: str, now: datetime) -> Check:
+        """This moderator has the case from now on. Raises Missing unless somebody asked for a look at it."""
+        asked = (self._rows.image_id == image_id) & (self._rows.state == APPEALED)
+        if not self._rows.update(claimed_by=moderator, claimed_at=micros(now)).where(asked).execute():
+            raise Missing(f"id: no picture {image_id!r} waits for a look")
+        return self.case(image_id)
+
+    def case(self, image_id: str) -> Check:
+        """For moderators, whoever it belongs to. Raises Missing unless somebody asked for a look at it."""
+        row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.state == APPEALED)
+        if row is None:
+            raise Missing(f"id: no picture {image_id!r} waits for a look")
+        return self._check(row)
+
+    def said(self, check: Check) -> tuple[str, str]:
+        """What the owner wrote, and what the last moderator answered."""
+        row = self._rows.get_by_id(check.image_id)
+        fields = (("appeal", row.appeal), ("answer", row.answer))
+        open_text = self._vault.open_text
+        appeal, answer = (
+            open_text(row.subject_id, row.image_id, field, bytes(sealed)) if sealed else "" for field, sealed in fields
+        )
+        return appeal, answer
 
     def log(self, hash: str, label: str, score: float, decision: str, now: datetime) -> None:
         self._log.create(hash=hash, label=label, score=score, decision=decision, at=micros(now))
@@ -116,6 +156,16 @@ class Checks:
         rows = self._rows.select().where(self._rows.state == APPEALED).order_by(self._rows.created_at)
         return tuple(self._check(row) for row in rows)
 
+    def forget(self, image_ids: Iterable[str]) -> None:
+        """These pictures are gone; the log stays."""
+        self._rows.delete().where(self._rows.image_id << list(image_ids)).execute()
+
+    def _held(self, image_id: str) -> Any:
+        row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.state << HELD)
+        if row is None:
+            raise Missing(f"id: no picture {image_id!r} is held")
+        return row
+
     def _check(self, row: Any) -> Check:
         return Check(
             image_id=row.image_id,
@@ -128,4 +178,7 @@ class Checks:
             label=row.label,
             score=row.score,
             state=row.state,
+            appeals=row.appeals,
+            claimed_by=row.claimed_by,
+            claimed_at=moment_or_none(row.claimed_at),
         )

@@ -36,6 +36,7 @@ from store.person import Person
 from store.policy_notices import PolicyNotices
 from store.preferences import Preferences
 from store.receipts import Receipts
+from store.reports import Reports
 from store.series import SeriesStore
 from store.sessions import Sessions
 from store.settings import Settings
@@ -84,6 +85,7 @@ class Stores:
     series: SeriesStore
     shares: Shares
     checks: Checks
+    reports: Reports
     consents: Consents
     activity: Activities
     audit: Audit
@@ -144,6 +146,7 @@ def open_stores(settings: Settings) -> Stores:
         series=SeriesStore(content, tables, vault),
         shares=Shares(content, tables, vault),
         checks=checks,
+        reports=Reports(tables, vault),
         consents=Consents(tables),
         activity=Activities(content, tables),
         audit=Audit(content, tables, vault),

@@ -81,6 +81,9 @@ class Inputs:
             raise Missing(f"id: there is no picture {input_id!r} of yours")
         return input_of(row)
 
+    def has(self, subject_id: str, input_id: str) -> bool:
+        return bool(self._rows.select().where(self._rows.id == input_id, self._rows.subject_id == subject_id).exists())
+
     def data(self, subject_id: str, input_id: str, variant: str = "full") -> bytes:
         self.get(subject_id, input_id)
         return self._vault.get(subject_id, input_id, variant)

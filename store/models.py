@@ -387,6 +387,11 @@ def content_tables(database: Database) -> ContentTables:
         reason = CharField(32)
         note = BlobField(null=True)
         state = CharField(16)
+        claimed_by = CharField(ID, null=True)
+        claimed_at = BigIntegerField(null=True)
+        image_id = CharField(ID, null=True)
+        answer = BlobField(null=True)
+        decided_at = BigIntegerField(null=True)
 
         class Meta:
             table_name = "report"
@@ -405,6 +410,10 @@ def content_tables(database: Database) -> ContentTables:
         score = FloatField()
         state = CharField(16)
         appeal = BlobField(null=True)
+        claimed_by = CharField(ID, null=True)
+        claimed_at = BigIntegerField(null=True)
+        answer = BlobField(null=True)
+        appeals = IntegerField(default=0)
 
         class Meta:
             table_name = "image_check"

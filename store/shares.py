@@ -110,6 +110,10 @@ class Shares:
             raise Missing(f"id: there is no link {share_id!r} of yours")
         return self._share(row)
 
+    def lives(self, share_id: str, now: datetime) -> bool:
+        """Whether it is public now, whoever it belongs to; opens nothing."""
+        return bool(self._live(now).where(self._rows.id == share_id).exists())
+
     def by_token(self, token: str, now: datetime) -> Share:
         """For visitors. Raises Missing when it never was, Withdrawn when it is no more."""
         this = self._rows.token_hash == digest(token)

@@ -100,7 +100,7 @@ def download(
     Raises Refused for one that the scan holds back.
     """
     image = get(studio, actor, image_id)
-    moderation.require_free(studio, image)
+    moderation.require_free(studio, image.subject_id, image.id)
     packed = pack(studio, actor, image, format=format, size=size, metadata=metadata, signed=signed)
     return File(file_name(image, format), f"image/{format}", packed)
 

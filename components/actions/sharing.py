@@ -32,7 +32,7 @@ def publish(studio: Studio, actor: Actor, image_id: str, options: Options, local
     """Receipt first, then the public copies, then the link. Raises Refused or Missing before anything is written."""
     image = studio.stores.gallery.get(actor.subject_id, image_id)
     require(sharing.check(options), sharing.made_here(image.kind))
-    require(rules.publish(moderation.check_of(studio, image).held))
+    require(rules.publish(moderation.check_of(studio, image.subject_id, image.id).held))
     now = studio.clock()
     new = NewShare(
         id=uuid.uuid4().hex,

@@ -9,7 +9,7 @@ import gradio as gr
 
 from components import theme, words
 from components.cells import labels
-from components.pages import account, editing, gallery, showcase, text_to_image, trust
+from components.pages import account, editing, gallery, review, showcase, text_to_image, trust
 from components.studio import Studio
 
 STATIC = Path(__file__).parent / "static"
@@ -46,6 +46,8 @@ def build(studio: Studio) -> gr.Blocks:
             gallery.build()
         with gr.Column(elem_id="public", elem_classes="view"):
             showcase.build()
+        with gr.Column(elem_id="court", elem_classes="view"):
+            review.build()
         with gr.Column(elem_id="person", elem_classes="view"):
             account.build()
         with gr.Column(elem_id="trustworthy", elem_classes="view"):

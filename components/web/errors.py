@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from components import words
 from components.actions.exports import BadImport
 from components.actions.generate import NoSettings
+from components.actions.moderation import ScanFailed
 from pipelines.catalogue import UnknownModel
 from pipelines.images import BadImage
 from pipelines.wildcards import BadWildcard
@@ -22,6 +23,9 @@ from store.vault import Missing
 # Refusals that mean more than "not like this".
 STATUS = {
     "account_needed": 403,
+    "case_taken": 409,
+    "claim_first": 403,
+    "own_case": 403,
     "account_locked": 429,
     "confirm_first": 403,
     "consent_needed": 403,
@@ -41,14 +45,31 @@ def install(app: FastAPI) -> None:
     async def missing(_: Request, error: Missing) -> JSONResponse:
         return answer(404, "not_found", str(error))
 
+    @app.exception_handler(ScanFailed)
+    async def scan_failed(_: Request, error: ScanFailed) -> JSONResponse:
+        return answer(503, "scan_failed", str(error))
+
     @app.exception_handler(UnknownModel)
     async def unknown_model(_: Request, error: UnknownModel) -> JSONResponse:
         return answer(404, "model_missing", str(error), field="model")
 
+    bad_words(app)
+    bad_files(app)
+
+
+def bad_words(app: FastAPI) -> None:
     @app.exception_handler(BadCursor)
     async def bad_cursor(_: Request, error: BadCursor) -> JSONResponse:
         return answer(422, "malformed", str(error), field="before")
 
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return answer(422, "malformed", f"{field}: {first['msg']}", field=field)
+
+
+def bad_files(app: FastAPI) -> None:
     @app.exception_handler(BadImage)
     async def bad_image(_: Request, error: BadImage) -> JSONResponse:
         code = "no_settings" if isinstance(error, NoSettings) else "bad_image"
@@ -65,12 +86,6 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BadNotebook)
     async def bad_notebook(_: Request, error: BadNotebook) -> JSONResponse:
         return answer(422, "notebook_rule", str(error))
-
-    @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:])
-        return answer(422, "malformed", f"{field}: {first['msg']}", field=field)
 
 
 def answer(status: int, code: str, reason: str, field: str = "") -> JSONResponse:

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from components.actions import gallery, moderation, sharing
+from components.actions import gallery, moderation, review, sharing
 from components.studio import Studio
 from components.web.html import page
 from components.web.session import actor_of
 from components.web.showcase import site_of
 from components.web.views import flag_view
 from policies.sharing import Options
+from store.reports import Report
 from store.shares import Share
 
 
@@ -42,8 +43,13 @@ def router(studio: Studio) -> APIRouter:
 
     @routes.get("/shares")
     def mine(request: Request) -> dict[str, Any]:
-        shares = sharing.mine(studio, actor_of(request))
-        return {"shares": [share_view(request, share) for share in shares], "reach": reach(studio)}
+        actor = actor_of(request)
+        shares = sharing.mine(studio, actor)
+        return {
+            "shares": [share_view(request, share) for share in shares],
+            "reach": reach(studio),
+            "taken_down": [taken_view(report, said) for report, said in review.taken_down(studio, actor)],
+        }
 
     @routes.post("/shares", status_code=201)
     def publish(request: Request, wish: Wish) -> dict[str, Any]:
@@ -87,8 +93,7 @@ def router(studio: Studio) -> APIRouter:
     @routes.post("/images/{image_id}/appeal")
     def appeal(request: Request, image_id: str, body: Appeal) -> dict[str, Any]:
         actor = actor_of(request)
-        moderation.appeal(studio, actor, image_id, body.note)
-        return {"flag": flag_view(studio, gallery.get(studio, actor, image_id))}
+        return {"flag": flag_view(studio, moderation.appeal(studio, actor, image_id, body.note))}
 
     return routes
 
@@ -115,6 +120,16 @@ def share_view(request: Request, share: Share) -> dict[str, Any]:
         "views": share.views,
         "created_at": share.created_at.isoformat(),
         "expires_at": share.expires_at.isoformat() if share.expires_at else None,
+    }
+
+
+def taken_view(report: Report, said: str) -> dict[str, Any]:
+    return {
+        "id": report.id,
+        "image": report.image_id,
+        "reason": report.reason,
+        "answer": said,
+        "at": report.decided_at.isoformat() if report.decided_at else None,
     }
 
 

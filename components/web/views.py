@@ -15,6 +15,7 @@ from components.studio import Studio
 from components.web.errors import error_view
 from pipelines.models import Model
 from policies.moderation import veiled
+from store.checks import RELEASED, Check
 from store.gallery import Image
 from store.jobs import Job
 
@@ -60,14 +61,16 @@ def picture_view(
 
 
 def image_view(studio: Studio, image: Image) -> dict[str, Any]:
-    url = f"/i/{image.id}"
+    url, check = f"/i/{image.id}", studio.stores.checks.of(image.subject_id, image.id)
+    # A browser shows a picture once more from memory: one that was blurred until now needs another address.
+    mark = "?released" if check is not None and check.state == RELEASED else ""
     return {
         "id": image.id,
-        "url": url,
-        "preview": f"{url}/preview",
-        "thumb": f"{url}/thumb256",
-        "thumb_large": f"{url}/thumb512",
-        "native": f"{url}/native" if image.native_width else None,
+        "url": f"{url}{mark}",
+        "preview": f"{url}/preview{mark}",
+        "thumb": f"{url}/thumb256{mark}",
+        "thumb_large": f"{url}/thumb512{mark}",
+        "native": f"{url}/native{mark}" if image.native_width else None,
         "native_width": image.native_width,
         "native_height": image.native_height,
         "width": image.width,
@@ -86,16 +89,25 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "board": image.board_id,
         "tags": list(image.tags),
         "command": command_of(image.draft) if image.kind != "imported" else None,
-        "flag": flag_view(studio, image),
+        "flag": flag_view(studio, check),
     }
 
 
-def flag_view(studio: Studio, image: Image) -> dict[str, Any] | None:
-    """Why a picture is held back, and whether somebody was asked to look again."""
-    check = moderation.held(studio, image.subject_id, image.id)
-    if check is None:
+def flag_view(studio: Studio, check: Check | None) -> dict[str, Any] | None:
+    """Why a picture is held back, what a moderator said of it, and whether its owner can ask for another look.
+
+    `alone`: there is nobody to ask, because its owner decides.
+    """
+    if check is None or not check.held:
         return None
-    return {"label": check.label, "veiled": veiled(check.label), "state": check.state}
+    return {
+        "label": check.label,
+        "veiled": veiled(check.label),
+        "state": check.state,
+        "answer": moderation.answer_to(studio, check),
+        "may_ask": moderation.may_ask(studio, check),
+        "alone": studio.settings.home == "personal",
+    }
 
 
 def models_view(studio: Studio) -> list[dict[str, Any]]:

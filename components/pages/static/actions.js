@@ -177,21 +177,3 @@ export async function deleteImages(ids) {
 export function copySeed(seed) {
   copy(String(seed), say("seed_copied", { seed }));
 }
-
-/** Why the scan holds a picture back, over it, with what can be done about that; null for all others. */
-export function flagOf(image, { owner = true } = {}) {
-  const { flag } = image;
-  if (!flag) return null;
-  const why = h("p", { text: say(`flag_${flag.label}`) });
-  const state = flag.state === "flagged" ? null : h("p", { text: say(`flag_${flag.state}`) });
-  const look = flag.state === "flagged" && flag.veiled && button(say("flag_appeal"), { kind: "outlined", on: () => appeal(image) });
-  return h("div", { class: flag.veiled ? "flag" : "flag open" }, why, state, owner && look);
-}
-
-async function appeal(image) {
-  try {
-    await post(`/api/images/${image.id}/appeal`, {});
-  } catch (failure) {
-    toastFailure(failure);
-  }
-}

@@ -1,9 +1,10 @@
 // One picture, large, with its settings; arrow keys go to its neighbours, Esc goes back.
 
-import { copySeed, discardImages, downloadMenu, flagOf, hasSettings, mayPublish, moreMenu, reproduce, useSettings } from "./actions.js";
+import { copySeed, discardImages, downloadMenu, hasSettings, mayPublish, moreMenu, reproduce, useSettings } from "./actions.js";
 import { get } from "./api.js";
 import { boardMenu, boardTitle, listBoards, star, tagEditor } from "./collect.js";
 import { button, h } from "./dom.js";
+import { flagOf } from "./flag.js";
 import { neighbours } from "./gallery.js";
 import { alike } from "./grid.js";
 import { lineageOf } from "./lineage.js";
@@ -96,8 +97,10 @@ class Detail {
   }
 
   changed(apply) {
+    const before = this.image.flag?.state;
     apply(this.image);
-    this.showPlace();
+    if (this.image.flag?.state === before) this.showPlace();
+    else this.show(this.image);
   }
 
   settings(image) {

@@ -1,7 +1,8 @@
 // One picture of a job in its final box: waiting, forming behind a ring, done with its actions, or gone.
 
-import { copySeed, downloadMenu, flagOf, moreMenu, reproduce, useSettings } from "./actions.js";
+import { copySeed, downloadMenu, moreMenu, reproduce, useSettings } from "./actions.js";
 import { button, h, svg } from "./dom.js";
+import { flagOf } from "./flag.js";
 import { say, seconds } from "./words.js";
 
 const RADIUS = 26;

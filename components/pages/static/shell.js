@@ -9,7 +9,7 @@ import { keysByQuestionMark } from "./keys.js";
 import { news } from "./news.js";
 import { bytes, chosen, languages, say, seconds, speak } from "./words.js";
 
-const VIEWS = ["studio", "gallery", "showcase", "account", "trust"];
+const VIEWS = ["studio", "gallery", "showcase", "account", "trust", "review"]; // the last for moderators
 const EARLY = 3; // views with a place of their own on a phone; the others and the foot wait behind "More"
 const THEMES = ["system", "dark", "light"];
 const root = document.documentElement;
@@ -32,7 +32,24 @@ export function mount(element) {
     if (connected && again) toast(say("reconnected"));
   });
   keysByQuestionMark();
+  reviewPlace(links[VIEWS.indexOf("review")]);
   listen();
+}
+
+/** The moderators' place: there for staff, and for the owner of a personal home when something waits. */
+function reviewPlace(link) {
+  const count = h("b", { class: "badge", hidden: true });
+  link.append(count);
+  link.hidden = true;
+  const look = async () => {
+    const { moderator, staff, waiting } = await get("/api/review/waiting").catch(() => ({}));
+    link.hidden = !(moderator && (staff || waiting));
+    count.hidden = !waiting;
+    count.textContent = String(waiting ?? "");
+  };
+  addEventListener("reviewed", look);
+  addEventListener("hashchange", () => location.hash === "#review" && look());
+  look();
 }
 
 /** The settings behind a public link, which its page sent here: `#remix/<token>`, or with a pass behind it. */
@@ -69,7 +86,7 @@ function showView(links) {
 
 /** To the first thing a person would want to touch in the open view. */
 function skipToContent() {
-  const first = { studio: "#prompt textarea", gallery: "#gallery input", showcase: "#showcase a", account: "#account a, #account button", trust: "#trust a" };
+  const first = { studio: "#prompt textarea", gallery: "#gallery input", showcase: "#showcase a", account: "#account a, #account button", trust: "#trust a", review: "#review button, #review a" };
   document.querySelector(first[root.dataset.view]).focus();
 }
 
@@ -77,7 +94,8 @@ function skipToContent() {
 function moreButton(openMachine, openLook) {
   const place = h("button", { type: "button", class: "place more", "aria-haspopup": "dialog", "aria-expanded": "false" }, icon("more"), h("span", { text: say("more") }));
   place.addEventListener("click", () => {
-    const views = VIEWS.slice(EARLY).map((view) => ({ label: say(`nav_${view}`), name: view, href: `#${view}` }));
+    const hidden = (view) => document.querySelector(`nav a[href="#${view}"]`).hidden;
+    const views = VIEWS.slice(EARLY).filter((view) => !hidden(view)).map((view) => ({ label: say(`nav_${view}`), name: view, href: `#${view}` }));
     const rest = [
       { label: say("machine"), name: "machine", run: () => openMachine(place) },
       { label: say("look"), name: "theme_system", run: () => openLook(place) },

@@ -18,7 +18,8 @@ class Showcase {
     this.message = h("div", { class: "message", role: "status" });
     const page = h("a", { class: "button outlined", href: "/showcase", target: "_blank", rel: "noopener" }, icon("open"), h("span", { text: say("showcase_page") }));
     const head = h("header", { class: "top" }, h("div", {}, h("h1", { text: say("showcase") }), h("p", { text: say("showcase_text") })), page);
-    element.replaceChildren(head, this.list, this.message);
+    this.down = h("section", { class: "taken-down" });
+    element.replaceChildren(head, this.list, this.message, this.down);
     window.addEventListener("hashchange", () => this.isOpen() && this.load());
     onPublished(() => this.load());
     on("removed", () => this.isOpen() && this.load());
@@ -31,9 +32,10 @@ class Showcase {
 
   async load() {
     try {
-      const { shares } = await get("/api/shares");
+      const { shares, taken_down: down } = await get("/api/shares");
       this.list.replaceChildren(...shares.map((share) => this.row(share)));
       this.message.replaceChildren(...(shares.length ? [] : [this.empty()]));
+      this.down.replaceChildren(...takenDown(down));
     } catch (failure) {
       const again = button(say("try_again"), { name: "again", kind: "outlined", on: () => this.load() });
       this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("showcase_failed"), ...failure })), again);
@@ -91,4 +93,17 @@ class Showcase {
       toastFailure(failure);
     }
   }
+}
+
+/** Links that moderators took down: which picture, why, and where to ask for another look. */
+function takenDown(down) {
+  if (!down.length) return [];
+  const rows = down.map((one) => h(
+    "article",
+    {},
+    h("p", { text: `${say(`review_label_${one.reason}`)} · ${moment(one.at)}` }),
+    h("blockquote", { text: one.answer }),
+    one.image && h("a", { href: `#image/${one.image}`, text: say("taken_down_open") }),
+  ));
+  return [h("h2", { text: say("taken_down") }), ...rows];
 }

@@ -63,7 +63,7 @@ def path(share: dict[str, object]) -> str:
 @pytest.mark.promise("P42")
 def test_a_picture_is_private_until_published_and_gone_after(studio: Studio, owner: TestClient, image: str) -> None:
     stranger = served(studio)
-    assert owner.get("/api/shares").json() == {"shares": [], "reach": "machine"}
+    assert owner.get("/api/shares").json() == {"shares": [], "reach": "machine", "taken_down": []}
     share = publish(owner, image, listed=True)
     link = path(share)
     addresses = [link, *(f"{link}/{name}" for name in FILES), f"{link}/embed", f"{link}/code", f"{link}/report"]

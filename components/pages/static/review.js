@@ -1,0 +1,123 @@
+// What moderators have to look at: one case at a time, taken on first, blurred until they ask to see it.
+
+import { get, post } from "./api.js";
+import { button, h, icon } from "./dom.js";
+import { noticeLines } from "./notice.js";
+import { toast, toastFailure } from "./overlays.js";
+import { moment, say } from "./words.js";
+
+const DECISIONS = { picture: ["release", "uphold"], report: ["dismiss", "take_down"] };
+const ICONS = { picture: "picture", report: "showcase" };
+
+export function mount(element) {
+  new Review(element);
+}
+
+class Review {
+  constructor(element) {
+    this.list = h("ul", { class: "cases" });
+    this.message = h("div", { class: "message", role: "status" });
+    const head = h("header", { class: "top" }, h("div", {}, h("h1", { text: say("review") }), h("p", { text: say("review_text") })));
+    element.replaceChildren(head, this.list, this.message);
+    addEventListener("hashchange", () => this.isOpen() && this.load());
+    if (this.isOpen()) this.load();
+  }
+
+  isOpen() {
+    return location.hash === "#review";
+  }
+
+  async load() {
+    try {
+      const { cases } = await get("/api/review");
+      this.list.replaceChildren(...cases.map((one) => this.row(one)));
+      this.message.replaceChildren(...(cases.length ? [] : [this.empty()]));
+    } catch (failure) {
+      this.list.replaceChildren();
+      this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("review_failed"), ...failure })));
+    }
+  }
+
+  empty() {
+    return h("div", { class: "welcome" }, h("h2", { text: say("review_empty_title") }), h("p", { text: say("review_empty_text") }));
+  }
+
+  row(one) {
+    const row = h("li", { data: { kind: one.kind, claim: one.claim } });
+    const facts = [
+      say(`review_label_${one.label}`),
+      one.score ? say("review_score", { score: Math.round(100 * one.score) }) : "",
+      one.asked > 1 ? say("review_asked", { n: one.asked }) : "",
+      moment(one.created_at),
+    ].filter(Boolean);
+    const head = h("div", { class: "head" }, icon(ICONS[one.kind]), h("div", {}, h("h2", { text: say(`review_${one.kind}`) }), h("p", { class: "notes" }, facts.map((fact) => h("span", { text: fact })))));
+    row.append(head);
+    if (one.claim === "mine") row.append(this.inside(one));
+    else if (one.claim === "taken") head.append(h("span", { class: "taken", text: say("review_taken") }));
+    else head.append(button(say("review_claim"), { kind: "primary", on: (event) => this.claim(one, row, event.currentTarget) }));
+    return row;
+  }
+
+  async claim(one, row, asked) {
+    asked.disabled = true;
+    try {
+      row.replaceWith(this.row(await post(`/api/review/${one.kind}/${one.id}/claim`)));
+    } catch (failure) {
+      toastFailure(failure);
+      this.load();
+    }
+  }
+
+  /** Of a case that was taken on: the picture, what was written, and what can be decided. */
+  inside(one) {
+    const words = one.words ? h("blockquote", { text: one.words }) : h("p", { class: "faint", text: say("review_no_words") });
+    const page = one.page && h("a", { class: "button outlined", href: one.page, target: "_blank", rel: "noopener" }, icon("open"), h("span", { text: say("showcase_open") }));
+    const answer = h("textarea", { rows: 3, maxlength: 1000 });
+    const buttons = DECISIONS[one.kind].map((decision, place) => button(say(`review_${decision}`), { kind: place ? "outlined bad" : "primary", on: (event) => this.decide(one, decision, answer, event.currentTarget) }));
+    const judging = h(
+      "div",
+      { class: "judging" },
+      h("h3", { text: say(`review_words_${one.kind}`) }),
+      words,
+      page || null,
+      h("label", { class: "entry" }, h("span", { text: say("review_answer") }), answer),
+      h("p", { class: "faint", text: say(`review_means_${one.kind}`) }),
+      h("div", { class: "choices" }, buttons),
+    );
+    return h("div", { class: "inside" }, this.picture(one), judging);
+  }
+
+  picture(one) {
+    const address = `/api/review/${one.kind}/${one.id}/picture`;
+    const shown = h("img", { src: address, alt: say("review_blurred") });
+    const clear = button(say("review_show"), { name: "search", kind: "outlined", on: () => this.show(shown, address, cover) });
+    const cover = h("div", { class: "cover" }, clear, h("small", { text: say("review_recorded") }));
+    return h("figure", { class: "seen" }, shown, cover);
+  }
+
+  show(shown, address, cover) {
+    shown.src = `${address}?clear=true`;
+    shown.alt = say("review_clear");
+    const again = button(say("review_blur"), { kind: "outlined", on: () => {
+      shown.src = address;
+      shown.alt = say("review_blurred");
+      again.replaceWith(cover);
+    } });
+    again.classList.add("blur-again");
+    cover.replaceWith(again);
+  }
+
+  async decide(one, decision, answer, asked) {
+    asked.disabled = true;
+    try {
+      await post(`/api/review/${one.kind}/${one.id}/decide`, { decision, answer: answer.value });
+      toast(say(`review_done_${decision}`));
+      await this.load();
+      dispatchEvent(new Event("reviewed"));
+    } catch (failure) {
+      asked.disabled = false;
+      if (failure.code === "answer_needed") answer.focus();
+      toastFailure(failure);
+    }
+  }
+}
