@@ -163,6 +163,56 @@ def all_sent(page: Page) -> None:
     page.wait_for_function("sessionStorage['pixcosmos.unsent'] === '{}'")
 
 
+def test_an_inpaint_cell_is_added_and_its_mask_painted_from_the_notebook(desk: Page) -> None:
+    draw(desk, "a kettle on white")
+    add(desk, "Inpaint")
+    redrawn = cell(desk, 2)
+    expect(redrawn.locator(".chip").first).to_contain_text("#1.1")
+    redrawn.get_by_role("button", name="Paint the mask").click()
+    paint(desk, desk.locator(".mask-dialog canvas"))
+    desk.locator(".mask-dialog").get_by_role("button", name="Done").click()
+    expect(redrawn.get_by_role("button", name="Change the mask")).to_be_visible()
+    redrawn.locator(".words").fill("a red dot")
+    redrawn.locator(".words").press("Control+Enter")
+    state(desk, 2, "fresh")
+    # The notebook stands below the other benches too.
+    desk.get_by_role("tab", name="Inpaint").click()
+    desk.get_by_role("button", name="Notebook, 2 cells").click()
+    expect(redrawn.locator(".final")).to_be_in_viewport()
+
+
+def test_a_control_cell_has_its_map_and_a_second_one(desk: Page) -> None:
+    draw(desk, "a mug on white")
+    add(desk, "Control")
+    steered = cell(desk, 2)
+    steered.get_by_label("Map").select_option("shuffle")
+    steered.get_by_role("button", name="All settings").click()
+    steered.get_by_role("button", name="Add a control").click()
+    expect(steered.locator(".control-row")).to_have_count(2)
+    steered.get_by_role("button", name="Take this control away").first.click()
+    expect(steered.locator(".control-row")).to_have_count(1)
+    expect(steered.get_by_label("Map")).to_have_value("canny")
+    desk.get_by_role("button", name="Undo", exact=True).first.click()
+    expect(steered.get_by_label("Map").first).to_have_value("shuffle")
+    expect(steered.locator(".chip").first).to_contain_text("#1.1")
+
+
+def add(page: Page, kind: str) -> None:
+    page.get_by_role("button", name="Add a cell", exact=True).click()
+    page.locator(".popover").get_by_role("button", name=kind, exact=True).click()
+
+
+def paint(page: Page, canvas: Locator) -> None:
+    """A stroke through the middle."""
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 60, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.up()
+
+
 def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page) -> None:
     begin(phone)
     draw(phone, "a tulip on white")

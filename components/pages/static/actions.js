@@ -9,6 +9,7 @@ import { removed } from "./live.js";
 import { ask, copy, menu, popover, toast, toastFailure } from "./overlays.js";
 import { publish } from "./publish.js";
 import { addControl, startFromPicture } from "./start.js";
+import { openTab } from "./tabs.js";
 import { sendToUpscale } from "./upscale.js";
 import { bytes, say } from "./words.js";
 
@@ -112,12 +113,19 @@ export function compareWithSource(image) {
 
 /** Back into the controls of the bench that it was made on. */
 export function useSettings(image) {
-  const draft = { ...image.draft, seed: image.seed };
+  openDraft({ ...image.draft, seed: image.seed });
+  toast(say("settings_used"));
+}
+
+/** What a draft says, in the controls of its bench. */
+export function openDraft(draft) {
   if (draft.kind === "inpaint") sendToInpaint(draft.image, { mask: draft.mask, margins: marginsOf(draft), settings: draft });
   else if (draft.kind === "upscale") sendToUpscale(draft.image, { settings: upscaleSettings(draft) });
-  else restore(draft);
+  else {
+    openTab("text_to_image");
+    restore(draft);
+  }
   location.hash = "#studio";
-  toast(say("settings_used"));
 }
 
 function marginsOf({ left, top, right, bottom }) {

@@ -110,6 +110,20 @@ export class Book extends EventTarget {
     return view;
   }
 
+  /** The picture that an input stands for now; `""` while there is none. */
+  source(cell, name) {
+    const reference = cell.inputs[name];
+    if (reference) return this.cell(reference.cell)?.outputs[reference.output]?.image ?? "";
+    const [field, number] = name.split(".");
+    return (number === undefined ? cell.draft[field] : cell.draft[field]?.[number]?.image) ?? "";
+  }
+
+  /** The cell's draft with the pictures that its inputs stand for. */
+  filled(cell) {
+    const controls = cell.draft.controls.map((one, index) => ({ ...one, image: this.source(cell, `controls.${index}.image`) }));
+    return { ...cell.draft, image: this.source(cell, "image"), controls };
+  }
+
   // What is typed: kept at once, sent a moment later, all fields of a cell together.
 
   /** `values` are fields of the draft, or `text` of a note. `gesture` says what belongs to one undo. */

@@ -1,7 +1,8 @@
-// What a cell is made from: small pictures with their `#3.2`, and the picker that changes them.
+// What a cell is made from: small pictures with their `#3.2`, the picker that changes them, and the mask over one.
 
 import { button, h, icon } from "./dom.js";
-import { popover } from "./overlays.js";
+import { paintMask } from "./mask-dialog.js";
+import { popover, toast } from "./overlays.js";
 import { say } from "./words.js";
 
 const NEEDS = { image_to_image: ["image"], inpaint: ["image"], upscale: ["image"] };
@@ -11,22 +12,38 @@ export function inputsRow(row, notebook, cell) {
   const names = new Set([...(NEEDS[cell.draft.kind] ?? []), ...Object.keys(cell.inputs)]);
   cell.draft.controls?.forEach((_, index) => names.add(`controls.${index}.image`));
   row.hidden = names.size === 0;
-  const key = JSON.stringify([...names].map((name) => [name, source(notebook.book, cell, name)]));
+  const masked = cell.draft.kind === "inpaint";
+  const key = JSON.stringify([cell.draft.mask, ...[...names].map((name) => [name, source(notebook.book, cell, name)])]);
   if (row.dataset.key === key) return;
   row.dataset.key = key;
-  row.replaceChildren(...[...names].map((name) => chip(notebook, cell.id, name)));
+  row.replaceChildren(...[...names].map((name) => chip(notebook, cell.id, name)), ...(masked ? [maskChip(notebook.book, cell)] : []));
+}
+
+/** The mask, small, and the way to paint it. */
+function maskChip(book, cell) {
+  const { mask } = cell.draft;
+  const thumb = mask ? h("img", { src: `/inputs/${mask}`, alt: "", width: 40, height: 40, loading: "lazy" }) : h("span", { class: "hole" }, icon("brush"));
+  const words = say(mask ? "mask_repaint" : "mask_paint");
+  const open = h("button", { type: "button", class: `chip ${mask ? "" : "missing"}`, "aria-haspopup": "dialog", text: "" }, thumb, h("span", { text: words }));
+  open.addEventListener("click", async () => {
+    const now = book.cell(cell.id);
+    const picture = book.source(now, "image");
+    if (!picture) return toast(say("mask_no_picture"), { kind: "bad" });
+    const painted = await paintMask(picture, now.draft.mask, marginsOf(now.draft));
+    if (painted) book.change({ op: "edit", cell: cell.id, draft: painted });
+  });
+  return h("div", { class: "from" }, h("span", { class: "from-word", text: say("inpaint_mask") }), open);
+}
+
+function marginsOf({ left, top, right, bottom }) {
+  return { left, top, right, bottom };
 }
 
 function source(book, cell, name) {
   const reference = cell.inputs[name];
-  if (!reference) return { image: direct(cell.draft, name), label: "" };
-  const output = book.cell(reference.cell)?.outputs[reference.output];
-  return { image: output?.image ?? "", label: `#${book.number(reference.cell)}.${reference.output + 1}`, cell: reference.cell };
-}
-
-function direct(draft, name) {
-  const [field, number] = name.split(".");
-  return (number === undefined ? draft[field] : draft[field]?.[number]?.image) ?? "";
+  const image = book.source(cell, name);
+  if (!reference) return { image, label: "" };
+  return { image, label: `#${book.number(reference.cell)}.${reference.output + 1}`, cell: reference.cell };
 }
 
 function chip(notebook, cellId, name) {

@@ -4,23 +4,36 @@ import { live } from "./cell.js";
 import { button, h } from "./dom.js";
 import { clock, say } from "./words.js";
 
+const MODEL = ["model", "steps", "guidance", "scheduler"];
 const DRAWS = ["model", "width", "height", "steps", "guidance", "scheduler", "negative_prompt"];
-const ALL = { text_to_image: DRAWS, control: DRAWS, image_to_image: ["strength", ...DRAWS], inpaint: ["strength", "model", "steps", "guidance", "scheduler", "negative_prompt"], upscale: ["scale", "creativity"] };
+const SIDES = ["left", "top", "right", "bottom"];
+const ALL = {
+  text_to_image: DRAWS,
+  control: DRAWS,
+  image_to_image: ["strength", ...DRAWS],
+  inpaint: ["strength", "area", "padding", "feather", "invert", ...SIDES, ...MODEL, "negative_prompt"],
+  upscale: ["scale", "width", "height", "upscaler", "creativity", ...MODEL],
+};
+const STEERED = new Set(["text_to_image", "control", "image_to_image"]); // kinds that control maps can shape
 const NUMBERS = {
   width: { min: 64, max: 4096, step: 8 },
   height: { min: 64, max: 4096, step: 8 },
   steps: { min: 1, max: 150, step: 1 },
   guidance: { min: 0, max: 30, step: 0.1 },
   strength: { min: 0.05, max: 1, step: 0.05 },
-  scale: { min: 1, max: 8, step: 0.5 },
   creativity: { min: 0, max: 1, step: 0.05 },
+  padding: { min: 0, max: 256, step: 8 },
+  feather: { min: 0, max: 64, step: 1 },
+  ...Object.fromEntries(SIDES.map((side) => [side, { min: 0, max: 4096, step: 8 }])),
 };
+const NAMES = { area: "inpaint_area", padding: "inpaint_padding", feather: "inpaint_feather", invert: "inpaint_invert", upscaler: "upscale_with", ...Object.fromEntries(SIDES.map((side) => [side, `side_${side}`])) };
 const COUNTS = [1, 2, 4, 8];
 
 export class Settings {
-  constructor(book, cellId, options) {
-    this.book = book;
-    this.id = cellId;
+  constructor(cellView, options) {
+    this.view = cellView;
+    this.book = cellView.book;
+    this.id = cellView.id;
     this.options = options;
     this.fields = new Map();
     this.fold = h("div", { class: "all-settings", hidden: true });
@@ -38,18 +51,24 @@ export class Settings {
   fillFold() {
     const names = ALL[this.cell.kind] ?? DRAWS;
     this.fold.append(...names.map((name) => this.labelled(name, this.field(name))));
+    if (STEERED.has(this.cell.kind)) this.fold.append(button(say("control_add"), { name: "control", kind: "outlined small", on: () => this.view.maps.add() }));
     this.update(this.cell);
   }
 
   field(name) {
-    if (name === "model") return this.choice("model", this.options.models);
-    if (name === "scheduler") return this.choice("scheduler", Object.entries(this.options.schedulers));
+    const { models, schedulers, offers } = this.options;
+    if (name === "model") return this.choice("model", models);
+    if (name === "scheduler") return this.choice("scheduler", Object.entries(schedulers));
+    if (name === "upscaler") return this.choice("upscaler", (offers?.upscalers ?? []).map((one) => [one.id, one.name]));
+    if (name === "area") return this.choice("area", ["whole", "masked"].map((id) => [id, say(`inpaint_area_${id}`)]));
+    if (name === "scale") return this.choice("scale", [...[2, 3, 4].map((n) => [n, `×${n}`]), [0, say("upscale_to_size")]], Number);
     if (name === "negative_prompt") return this.kept(name, h("textarea", { rows: 1, placeholder: say("negative_placeholder") }));
+    if (name === "invert") return this.switch(name);
     return this.kept(name, h("input", { type: "number", inputmode: "decimal", ...NUMBERS[name] }), (text) => (text === "" ? null : Number(text)));
   }
 
   labelled(name, field) {
-    return h("label", { class: `setting for-${name}` }, h("span", { text: say(`notebook_${name}`) }), field);
+    return h("label", { class: `setting for-${name}` }, h("span", { text: say(NAMES[name] ?? `notebook_${name}`) }), field);
   }
 
   seed() {
@@ -62,21 +81,38 @@ export class Settings {
     return this.kept(name, h("select", {}, options), read);
   }
 
-  kept(name, field, read) {
-    live(this.book, this.id, name, field, read);
+  switch(name) {
+    const field = h("input", { type: "checkbox" });
+    live(this.book, this.id, name, field, () => field.checked);
+    this.fields.set(name, field);
+    return field;
+  }
+
+  kept(name, field, read = (text) => text) {
+    live(this.book, this.id, name, field, () => read(field.value));
     this.fields.set(name, field);
     return field;
   }
 
   update(cell) {
     this.cell = cell;
-    const resized = cell.kind === "upscale"; // no chance in it, unless details are drawn anew
-    this.row.querySelector(".for-count").hidden = resized;
-    this.row.querySelector(".for-seed").hidden = resized && !cell.draft.creativity;
-    for (const [name, field] of this.fields) this.write(field, this.book.value(this.id, name));
+    for (const [name, field] of this.fields) {
+      this.write(field, this.book.value(this.id, name));
+      field.parentElement.hidden = this.idle(name);
+    }
+  }
+
+  /** Settings that decide nothing as the others are now: there is no chance in enlarging, unless details are drawn anew. */
+  idle(name) {
+    const { kind, draft } = this.cell;
+    if (kind === "inpaint") return name === "padding" && draft.area !== "masked";
+    if (kind !== "upscale") return false;
+    if (name === "width" || name === "height") return draft.scale !== 0;
+    return MODEL.includes(name) || name === "seed" ? !draft.creativity : name === "count";
   }
 
   write(field, value) {
+    if (field.type === "checkbox") return void (field.checked = Boolean(value));
     const text = value === null || value === undefined ? "" : String(value);
     if (field.value === text || (field === document.activeElement && field.type === "number")) return;
     if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === text)) field.append(h("option", { value: text, text }));

@@ -1,6 +1,7 @@
 // One cell: its words and settings, edited in place; the pictures it made or is making; what can be done with it now.
 
-import { restore } from "./bench.js";
+import { openDraft } from "./actions.js";
+import { ControlRows } from "./cell-controls.js";
 import { inputsRow } from "./cell-inputs.js";
 import { Settings, factsOf } from "./cell-settings.js";
 import { button, h } from "./dom.js";
@@ -15,10 +16,10 @@ const ACTIVE = new Set(["queued", "running"]);
 let sessions = 0;
 
 /** A field that saves as one types. One visit to it is one undo. */
-export function live(book, cellId, name, field, read = (text) => text) {
+export function live(book, cellId, name, field, read = () => field.value) {
   let gesture = "";
   field.addEventListener("focus", () => (gesture = `${cellId.slice(0, 12)}-${name}-${Date.now()}-${(sessions += 1)}`));
-  field.addEventListener("input", () => book.type(cellId, { [name]: read(field.value) }, gesture));
+  field.addEventListener("input", () => book.type(cellId, { [name]: read() }, gesture));
   field.addEventListener("change", () => book.flush());
 }
 
@@ -58,12 +59,13 @@ export class CellView {
     live(this.book, this.id, "prompt", this.words);
     this.words.addEventListener("input", () => grow(this.words));
     this.facts = h("p", { class: "facts" });
-    this.settings = new Settings(this.book, this.id, this.notebook.options);
+    this.settings = new Settings(this, this.notebook.options);
     this.inputs = h("div", { class: "inputs" });
+    this.maps = new ControlRows(this.notebook, this.id);
     this.notice = h("div", { class: "notice", hidden: true });
     this.clash = h("div", { class: "clash", role: "alert", hidden: true });
     this.grid = h("div", { class: "pictures" });
-    return [this.title, this.words, this.clash, this.settings.row, this.settings.fold, this.inputs, this.notice, this.grid, this.facts];
+    return [this.title, this.words, this.clash, this.settings.row, this.settings.fold, this.inputs, this.maps.element, this.notice, this.grid, this.facts];
   }
 
   buildNote() {
@@ -114,6 +116,7 @@ export class CellView {
     this.element.setAttribute("aria-label", prompt || say(`notebook_kind_${cell.kind}`));
     this.settings.update(cell);
     inputsRow(this.inputs, this.notebook, cell);
+    this.maps.update(cell);
     this.show();
   }
 
@@ -277,6 +280,8 @@ export class CellView {
       drawing && { label: say("notebook_run_from"), name: "onward", run: () => this.run(true) },
       drawing && { label: say("notebook_use_bench"), name: "bench", run: () => this.toBench() },
       drawing && { label: say("notebook_go_on"), note: say("notebook_go_on_note"), name: "picture", run: () => notebook.addFrom(cell, "image_to_image", from) },
+      drawing && { label: say("notebook_redraw"), name: "brush", run: () => notebook.addFrom(cell, "inpaint", from) },
+      drawing && { label: say("notebook_steer"), name: "control", run: () => notebook.addFrom(cell, "control", { "controls.0.image": from.image }) },
       drawing && { label: say("notebook_enlarge"), name: "enlarge", run: () => notebook.addFrom(cell, "upscale", from) },
       drawing && { label: say("notebook_branch"), note: say("notebook_branch_note"), name: "branch", run: () => notebook.grow({ op: "branch", cell: cell.id }) },
       { label: say("notebook_duplicate"), name: "copy", run: () => notebook.grow({ op: "duplicate", cell: cell.id }) },
@@ -289,9 +294,8 @@ export class CellView {
   }
 
   toBench() {
-    const seed = this.cell.draft.seed ?? this.cell.outputs[0]?.seed;
-    restore({ ...this.cell.draft, seed });
-    document.querySelector("#prompt textarea")?.focus();
+    const { draft, outputs } = this.cell;
+    openDraft({ ...this.book.filled(this.cell), seed: draft.seed ?? outputs[0]?.seed });
   }
 
   keys(event) {

@@ -7,6 +7,7 @@ import { button, h } from "./dom.js";
 import { chips, folded, seed, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { MaskEditor } from "./mask.js";
+import { MaskTools } from "./mask-tools.js";
 import { noticeLines } from "./notice.js";
 import { menu, toast, toastFailure } from "./overlays.js";
 import { queueNote } from "./picture.js";
@@ -96,29 +97,13 @@ class Inpaint {
   }
 
   tools() {
-    const editor = this.editor;
-    const tool = (name, key) => button(`${say(`mask_${name}`)} (${key})`, { name, quiet: true, on: () => editor.setTool(name), "aria-pressed": "false" });
-    this.brushes = { brush: tool("brush", "B"), eraser: tool("eraser", "E"), hand: tool("hand", "H") };
-    this.width = h("input", { type: "range", min: 2, max: 400, step: 1, "aria-label": say("mask_size"), title: `${say("mask_size")} ([ ])`, class: "brush-size" });
-    this.width.addEventListener("input", () => editor.setSize(Number(this.width.value)));
-    this.undo = button(`${say("mask_undo")} (Ctrl+Z)`, { name: "undo", quiet: true, on: () => editor.undo() });
-    this.redo = button(`${say("mask_redo")} (Ctrl+Shift+Z)`, { name: "redo", quiet: true, on: () => editor.redo() });
     this.saved = h("span", { class: "mask-saved", role: "status" });
-    const zoom = (label, name, factor) => button(label, { name, quiet: true, on: () => (factor ? editor.zoom(factor) : editor.fit()) });
     const more = button(say("more"), { name: "more", quiet: true, "aria-haspopup": "dialog", "aria-expanded": "false", on: (event) => this.moreOf(event.currentTarget) });
     this.full = button(say("mask_full"), { name: "full", quiet: true, kind: "mask-full", on: () => this.setFull(!this.desk.classList.contains("full")) });
     this.done = button(say("mask_done"), { name: "check", kind: "primary mask-done", on: () => this.setFull(false) });
-    this.bar = h(
-      "div",
-      { class: "mask-tools", role: "toolbar", "aria-label": say("mask_tools") },
-      h("div", { class: "tool-group" }, Object.values(this.brushes), this.width),
-      h("div", { class: "tool-group" }, this.undo, this.redo, button(`${say("mask_invert")} (I)`, { name: "invert", quiet: true, on: () => editor.invert() }), button(say("mask_clear"), { name: "trash", quiet: true, on: () => editor.clear() })),
-      h("div", { class: "tool-group zooms" }, zoom(say("zoom_out"), "minus", 1 / 1.25), zoom(`${say("zoom_fit")} (0)`, "fit", 0), zoom(say("zoom_in"), "plus", 1.25)),
-      h("div", { class: "tool-group end" }, this.saved, this.full, more, this.done),
-    );
+    this.marking = new MaskTools(this.editor, [this.saved, this.full, more, this.done]);
     const keys = h("p", { class: "said", id: "mask-keys", text: say("mask_keys") });
-    this.showTool();
-    return h("div", { class: "mask-head" }, this.bar, keys);
+    return h("div", { class: "mask-head" }, this.marking.bar, keys);
   }
 
   strip() {
@@ -132,8 +117,6 @@ class Inpaint {
     const { editor } = this;
     editor.addEventListener("changed", () => this.edited());
     editor.addEventListener("margins", () => this.showSides());
-    editor.addEventListener("size", () => (this.width.value = editor.size));
-    editor.addEventListener("tool", () => this.showTool());
     editor.addEventListener("touched", () => this.look(null));
     acceptPastes("inpaint", (found) => this.open(found));
     document.addEventListener("keydown", (event) => this.key(event));
@@ -187,7 +170,7 @@ class Inpaint {
     if (settings) this.restore(settings);
     this.editor.resize();
     this.showSides();
-    this.showHistory();
+    this.marking.showHistory();
     this.showJobs();
     this.remember();
   }
@@ -195,7 +178,6 @@ class Inpaint {
   // Saving
 
   edited() {
-    this.showHistory();
     this.remember();
     this.showPadding();
     this.clearNotice();
@@ -456,15 +438,6 @@ class Inpaint {
     for (const side of SIDES) this.sides[side].set(this.editor.margins[side]);
   }
 
-  showHistory() {
-    this.undo.disabled = !this.editor.canUndo;
-    this.redo.disabled = !this.editor.canRedo;
-  }
-
-  showTool() {
-    for (const [name, one] of Object.entries(this.brushes)) one.setAttribute("aria-pressed", String(name === this.editor.tool));
-  }
-
   showPadding() {
     this.padding.element.hidden = this.area.get() !== "masked";
     this.editor.setInverted(this.invert.get());
@@ -491,32 +464,15 @@ class Inpaint {
   }
 
   key(event) {
-    if (!isOpen("inpaint") || !this.picture) return;
+    if (!isOpen("inpaint") || !this.picture || event.target.closest?.("#stage")) return; // cells have keys of their own
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       return this.start();
     }
-    const typing = event.target.closest?.("textarea, input:not([type=range]):not([type=checkbox]):not([type=radio]), select");
-    if (typing) return;
-    const control = event.ctrlKey || event.metaKey;
-    const { editor } = this;
-    const todo = control
-      ? { z: () => (event.shiftKey ? editor.redo() : editor.undo()), y: () => editor.redo() }[event.key.toLowerCase()]
-      : {
-          "[": () => editor.setSize(editor.size / 1.15 - 1),
-          "]": () => editor.setSize(editor.size * 1.15 + 1),
-          b: () => editor.setTool("brush"),
-          e: () => editor.setTool("eraser"),
-          h: () => editor.setTool("hand"),
-          x: () => editor.setTool(editor.tool === "eraser" ? "brush" : "eraser"),
-          i: () => editor.invert(),
-          0: () => editor.fit(),
-          "+": () => editor.zoom(1.25),
-          "-": () => editor.zoom(1 / 1.25),
-          Escape: () => (this.shown ? this.look(null) : this.setFull(false)),
-        }[event.key];
-    if (!todo) return;
-    event.preventDefault();
-    todo();
+    if (event.key === "Escape" && !event.target.closest?.("textarea, input, select")) {
+      event.preventDefault();
+      return this.shown ? this.look(null) : this.setFull(false);
+    }
+    this.marking.key(event);
   }
 }

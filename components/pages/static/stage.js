@@ -3,8 +3,9 @@
 import { startFrom } from "./bench.js";
 import { Book } from "./book.js";
 import { CellView } from "./cell.js";
+import { controlOf } from "./cell-controls.js";
 import { Drag } from "./drag.js";
-import { postFile } from "./api.js";
+import { get, postFile } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { suggestionsFor } from "./history.js";
 import { listen, on } from "./live.js";
@@ -12,6 +13,7 @@ import { menu, toast, toastFailure } from "./overlays.js";
 import { SeriesCard } from "./series.js";
 import { shelfButton, templateCards } from "./shelf.js";
 import { readIn, takeAlongButton } from "./takealong.js";
+import { currentTab, notebookSize } from "./tabs.js";
 import { say } from "./words.js";
 
 const ORDER = "pixcosmos.order."; // with the notebook's id: "newest" nearest the bench, or as a "document" reads
@@ -32,6 +34,11 @@ class Stage {
     this.build(element);
     this.listen();
     this.book.load().catch(toastFailure).finally(() => this.update());
+    // What a cell can choose from beside models: upscalers and control networks.
+    get("/api/editing").then((offers) => {
+      this.options.offers = offers;
+      this.update();
+    }).catch(() => {});
   }
 
   build(element) {
@@ -42,8 +49,9 @@ class Stage {
     this.halt = button(say("notebook_stop"), { name: "stop", kind: "outlined", on: () => this.book.stop() });
     this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
     this.redoing = button(say("notebook_redo"), { name: "redo", quiet: true, on: () => this.book.change({ op: "redo" }) });
+    this.adding = button(say("notebook_add_end"), { name: "plus", quiet: true, "aria-haspopup": "dialog", "aria-expanded": "false", on: () => this.openAdder(this.adding, () => this.book.document.cells.length) });
     this.order = button(say("notebook_order"), { name: "order", quiet: true, on: () => this.setOrder(!this.newestFirst) });
-    this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.undoing, this.redoing, this.order, takeAlongButton(this.book), shelfButton(this.book)));
+    this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.adding, this.undoing, this.redoing, this.order, takeAlongButton(this.book), shelfButton(this.book)));
     this.list = h("div", { class: "runs cells", role: "feed", "aria-label": say("stage") });
     this.said = h("div", { class: "said", role: "status", "aria-live": "polite" });
     this.empty = emptyState(this.options.examples, this.book);
@@ -147,6 +155,7 @@ class Stage {
     const order = view && (localStorage.getItem(ORDER + view.id) ?? (cells[0]?.kind === "note" ? "document" : "newest"));
     this.newestFirst = order !== "document";
     this.showHead(view, cells);
+    notebookSize(cells.length);
     const shown = this.newestFirst ? [...cells].reverse() : cells;
     const drawings = cells.filter((cell) => cell.draft).reverse();
     // The newest that has a picture, or is getting one, is the large one.
@@ -201,6 +210,7 @@ class Stage {
 
   arrive(view) {
     view.element.classList.add("arriving");
+    if (currentTab() !== "text_to_image" && !this.list.contains(document.activeElement)) return; // the bench keeps its place
     view.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
@@ -221,9 +231,8 @@ class Stage {
   }
 
   openAdder(anchor, at) {
-    const kinds = ["text_to_image", "image_to_image", "upscale", "note"];
-    const names = { text_to_image: "plus", image_to_image: "picture", upscale: "enlarge", note: "note" };
-    const entries = kinds.map((kind) => ({ label: say(`notebook_kind_${kind}`), name: names[kind], run: () => this.add(kind, at()) }));
+    const names = { text_to_image: "plus", image_to_image: "picture", inpaint: "brush", control: "control", upscale: "enlarge", note: "note" };
+    const entries = Object.keys(names).map((kind) => ({ label: say(`notebook_kind_${kind}`), name: names[kind], run: () => this.add(kind, at()) }));
     menu(anchor, entries, say("notebook_add"));
   }
 
@@ -236,12 +245,23 @@ class Stage {
 
   async add(kind, at) {
     const nearest = this.book.document.cells.slice(0, at).reverse().find((cell) => cell.draft);
-    const inputs = nearest && kind !== "text_to_image" && kind !== "note" ? { image: { cell: nearest.id, output: 0 } } : {};
-    await this.grow({ op: "add", kind, at, inputs, ...(kind === "note" ? {} : { draft: draftOf(kind, nearest?.draft) }) });
+    const name = { text_to_image: "", note: "", control: "controls.0.image" }[kind] ?? "image";
+    const inputs = nearest && name ? { [name]: { cell: nearest.id, output: 0 } } : {};
+    await this.grow({ op: "add", kind, at, inputs, ...(kind === "note" ? {} : { draft: this.draftOf(kind, nearest?.draft) }) });
   }
 
   addFrom(cell, kind, inputs) {
-    return this.grow({ op: "add", kind, inputs, draft: draftOf(kind, cell.draft) });
+    return this.grow({ op: "add", kind, inputs, draft: this.draftOf(kind, cell.draft) });
+  }
+
+  /** What a new cell takes over from the one it follows. */
+  draftOf(kind, from) {
+    if (kind === "upscale") return { kind, scale: 2 };
+    const { model, width, height, steps, guidance, scheduler, prompt } = from ?? {};
+    const kept = from && from.kind !== "upscale" ? { model, width, height, steps, guidance, scheduler } : {};
+    if (kind === "control") return { kind: "text_to_image", ...kept, prompt: prompt ?? "", controls: [controlOf(this.options.offers, model)] };
+    const own = { image_to_image: { prompt: prompt ?? "" }, inpaint: { strength: 1 } }[kind] ?? {};
+    return { kind, ...kept, ...own };
   }
 
   /** A change that makes a cell, and the focus goes to it. */
@@ -301,6 +321,7 @@ class Stage {
 
   undoKeys(event) {
     if (document.documentElement.dataset.view !== "studio" || !(event.ctrlKey || event.metaKey)) return;
+    if (currentTab() !== "text_to_image" && !event.target.closest?.("#stage")) return; // a mask has an undo of its own
     if (event.target.closest?.("textarea, input, select, dialog") || document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
@@ -326,14 +347,6 @@ class Stage {
   say(sentence) {
     if (this.said.textContent !== sentence) this.said.textContent = sentence;
   }
-}
-
-/** What a new cell takes over from the one it follows. */
-function draftOf(kind, from) {
-  if (kind === "upscale") return { kind, scale: 2 };
-  const { model, width, height, steps, guidance, scheduler, prompt } = from ?? {};
-  const kept = from && from.kind !== "upscale" ? { model, width, height, steps, guidance, scheduler } : {};
-  return kind === "image_to_image" ? { kind, ...kept, prompt: prompt ?? "" } : { kind, ...kept };
 }
 
 function emptyState(examples, book) {

@@ -1,6 +1,6 @@
 // The tabs over the benches: which one is open, remembered until the browser closes.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { say } from "./words.js";
 
 export const TABS = ["text_to_image", "inpaint", "upscale"];
@@ -9,15 +9,25 @@ const root = document.documentElement;
 const hub = new EventTarget();
 
 let buttons = [];
+let below = null;
 
 export function mount(element) {
   buttons = TABS.map((tab) =>
     h("button", { type: "button", role: "tab", id: `tab-${tab}`, class: "tab", "aria-controls": PANELS[tab], text: say(`tab_${tab}`), on: { click: () => openTab(tab) } }),
   );
   const list = h("div", { class: "tablist", role: "tablist", "aria-label": say("tabs"), on: { keydown: walk } }, buttons);
-  element.replaceChildren(list);
+  below = h("button", { type: "button", class: "tab below", hidden: true, on: { click: () => document.querySelector("#stage .notebook-head").scrollIntoView({ behavior: "smooth" }) } }, icon("down"), h("span"));
+  element.replaceChildren(h("div", { class: "tabrow" }, list, below));
   const kept = sessionStorage.getItem(KEPT);
   show(TABS.includes(kept) ? kept : TABS[0]);
+}
+
+/** The way down to the notebook, from the benches that stand above it. */
+export function notebookSize(n) {
+  if (!below) return;
+  below.hidden = n === 0;
+  below.querySelector("span").textContent = say("tab_notebook", { n });
+  below.setAttribute("aria-label", say("tab_notebook", { n }));
 }
 
 const PANELS = { text_to_image: "bench", inpaint: "inpaint", upscale: "upscale" };

@@ -7,6 +7,8 @@ WORDS = {
     "tab_inpaint": "Inpaint",
     "tab_upscale": "Upscale",
     # a picture to start from
+    "tab_notebook_one": "Notebook, {n} cell",
+    "tab_notebook_other": "Notebook, {n} cells",
     "source_latest": "Your latest pictures",
     "source_file": "Choose a file",
     "source_drop": "Drop or paste a picture here, or take one of your latest.",
@@ -104,6 +106,9 @@ WORDS = {
     "mask_download": "Download the mask",
     "mask_kept": "Mask kept",
     "mask_not_kept": "Mask not kept yet",
+    "mask_paint": "Paint the mask",
+    "mask_repaint": "Change the mask",
+    "mask_no_picture": "The picture it is made from is not there yet. Draw or choose it first.",
     "zoom_in": "Zoom in",
     "zoom_out": "Zoom out",
     "zoom_fit": "Show all of it",
