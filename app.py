@@ -53,6 +53,7 @@ def build(studio: Studio) -> FastAPI:
         review,
         session,
         showcase,
+        staff,
         trust,
     )
 
@@ -88,6 +89,7 @@ def build(studio: Studio) -> FastAPI:
         showcase,
         trust,
         privacy_api,
+        staff,
         metrics,
         exporting,
     )

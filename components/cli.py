@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.catalogue import UnknownModel
-from policies.actor import ROLES
+from policies.actor import OPERATOR, ROLES
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.backups import BadBackup
@@ -176,6 +176,20 @@ def announce(
     with clean_exit(), opened() as studio:
         written = announce(studio, subject, file.read_text())
         print(f"{written} letters are in the outbox; a running studio sends them.")
+
+
+@app.command("erase-child")
+def erase_child(
+    email: Annotated[str, typer.Argument(help="The address of the account.")],
+    reason: Annotated[str, typer.Option(help="How you learned that it is a child's.")],
+) -> None:
+    """Delete the account of a child under 13 at once, with everything in it. There is no way back."""
+    from components.actions.leaving import erase_child
+
+    with clean_exit(), opened() as studio:
+        done = erase_child(studio, OPERATOR, email, reason)
+        found = "nothing is left" if done.verified_at else "another process is at it"
+        print(f"Deleted and looked for again: {found}. Receipt {done.receipt}.")
 
 
 @policy.command("announce")

@@ -28,6 +28,7 @@ class Actor:
 
 
 NOBODY = Actor("", "nobody")
+OPERATOR = Actor("", "owner")  # whoever can run commands on the machine
 
 
 def kind_of(role: Role, *, second_factor: bool) -> Role:

@@ -590,6 +590,7 @@ CONTENT = (
             closed_at="Answered|moment",
             message="What you wrote|json|sealed",
             answer="What we answered|sealed",
+            extended="Why the answer takes longer|sealed",
         ),
     ),
     Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -81,7 +81,3 @@ def due(kind: str, at: datetime) -> datetime | None:
     from policies.retention import ANSWER_WITHIN
 
     return at + ANSWER_WITHIN if kind == "privacy" else None
-
-
-def overdue(due_dates: Iterable[datetime | None], now: datetime) -> int:
-    return sum(one is not None and one < now for one in due_dates)

@@ -14,6 +14,7 @@ BACKUPS = timedelta(days=30)
 EXPORTS = timedelta(days=7)
 COOLING_OFF = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=30)  # GDPR Article 12(3): within one month
+MORE_TIME = timedelta(days=60)  # the same: two further months, once, and the person is told why in the first
 NOTICE_PERIOD = timedelta(days=30)
 
 SubjectKind = str

@@ -484,7 +484,7 @@ def content_tables(database: Database) -> ContentTables:
             indexes = ((("pseudonym", "feature", "day"), True),)
 
     class Ticket(Base):
-        """A message to us. `message` and `answer` are sealed; `thread` is a keyed hash of its subject line."""
+        """A message to us. Its words are sealed, and why it takes longer; `thread` is a keyed hash of its subject."""
 
         id = CharField(ID, primary_key=True)
         subject_id = CharField(ID)
@@ -496,6 +496,7 @@ def content_tables(database: Database) -> ContentTables:
         closed_at = BigIntegerField(null=True)
         message = BlobField()
         answer = BlobField(null=True)
+        extended = BlobField(null=True)
 
         class Meta:
             table_name = "ticket"

@@ -33,6 +33,19 @@ class Ticket:
     closed_at: datetime | None
     messages: tuple[Message, ...]
     answer: str
+    extended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What staff see of a message before they say why they open it: nothing that was written."""
+
+    id: str
+    subject_id: str
+    kind: str
+    created_at: datetime
+    due_at: datetime | None
+    extended: bool
 
 
 class Tickets:
@@ -73,6 +86,11 @@ class Tickets:
         done.where(self._rows.id == ticket_id).execute()
         return self.get(subject_id, ticket_id)
 
+    def extend(self, subject_id: str, ticket_id: str, until: datetime, reason: str) -> Ticket:
+        sealed = self._vault.seal_text(subject_id, ticket_id, "extended", reason)
+        self._rows.update(extended=sealed, due_at=micros(until)).where(self._rows.id == ticket_id).execute()
+        return self.get(subject_id, ticket_id)
+
     def get(self, subject_id: str, ticket_id: str) -> Ticket:
         row = self._rows.get_or_none(self._rows.id == ticket_id, self._rows.subject_id == subject_id)
         if row is None:
@@ -84,12 +102,28 @@ class Tickets:
         rows = self._rows.select().where(self._rows.subject_id == subject_id)
         return tuple(self._ticket(row) for row in rows.order_by(self._rows.created_at.desc()))
 
-    def open_by_due(self) -> tuple[Ticket, ...]:
-        """For staff: what waits for an answer, the most urgent first."""
-        rows = self._rows.select().where(self._rows.state == "open")
+    def waiting(self) -> tuple[Waiting, ...]:
+        """For staff: what waits for an answer, the most urgent first. Opens nothing."""
+        table = self._rows
+        rows = table.select().where(table.state == "open")
         return tuple(
-            self._ticket(row) for row in rows.order_by(self._rows.due_at.is_null(), self._rows.due_at, self._rows.id)
+            Waiting(
+                row.id,
+                row.subject_id,
+                row.kind,
+                moment(row.created_at),
+                moment_or_none(row.due_at),
+                row.extended is not None,
+            )
+            for row in rows.order_by(table.due_at.is_null(), table.due_at, table.created_at, table.id)
         )
+
+    def waits(self, ticket_id: str) -> Waiting:
+        """Raises Missing when it is not there or was answered."""
+        found = next((one for one in self.waiting() if one.id == ticket_id), None)
+        if found is None:
+            raise Missing(f"id: no message {ticket_id!r} waits for an answer")
+        return found
 
     def _thread(self, subject_id: str, subject: str) -> str:
         from hashlib import sha256
@@ -104,7 +138,6 @@ class Tickets:
 
     def _ticket(self, row: Any) -> Ticket:
         plain = json.loads(self._vault.open_text(row.subject_id, row.id, "message", bytes(row.message)))
-        answer = self._vault.open_text(row.subject_id, row.id, "answer", bytes(row.answer)) if row.answer else ""
         return Ticket(
             row.id,
             row.subject_id,
@@ -114,5 +147,10 @@ class Tickets:
             moment_or_none(row.due_at),
             moment_or_none(row.closed_at),
             tuple(Message(one["subject"], one["text"], datetime.fromisoformat(one["at"])) for one in plain),
-            answer,
+            self._opened(row, "answer"),
+            self._opened(row, "extended"),
         )
+
+    def _opened(self, row: Any, field: str) -> str:
+        sealed = getattr(row, field)
+        return self._vault.open_text(row.subject_id, row.id, field, bytes(sealed)) if sealed else ""

@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from components.actions import mail
 from components.studio import Studio
 from policies import access, accounts, notifications
-from policies.actor import Actor
+from policies.actor import OPERATOR, Actor
 from policies.verdict import ALLOWED, Refused, Verdict, refuse, require
 from store.accounts import Account, Profile, Taken
 from store.blobs import Missing
@@ -236,7 +236,10 @@ def grant(studio: Studio, address: str, role: str, premium: bool | None = None) 
     if account is None:
         raise Refused(refuse("account_unknown", field="email", value=address, expected="the address of an account"))
     values: dict[str, object] = {"role": role} | ({} if premium is None else {"premium": premium})
-    return studio.stores.accounts.update(account, **values)
+    granted = studio.stores.accounts.update(account, **values)
+    facts: dict[str, int | str] = {"role": granted.role, "before": account.role, "premium": int(granted.premium)}
+    studio.stores.audit.add(studio.clock(), OPERATOR.kind, "account.granted", account.subject_id, facts)
+    return granted
 
 
 def email(text: str) -> Verdict:

@@ -8,9 +8,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from components.studio import Studio
+from policies import access
 from policies.actor import Actor
 from policies.retention import COOLING_OFF
-from policies.verdict import refuse, require
+from policies.verdict import Refused, refuse, require
 from store.blobs import blob_name
 from store.erasures import Erasure
 from store.gallery import VARIANTS
@@ -58,11 +59,20 @@ def receipt(studio: Studio, number: str) -> Erasure:
     return found
 
 
-def erase_child(studio: Studio, subject_id: str) -> Erasure:
-    """An account of a child under 13 goes at once: nobody waits and nobody can take it back."""
+def erase_child(studio: Studio, staff: Actor, address: str, reason: str) -> Erasure:
+    """What is done when staff learn that an account is a child's under 13. Raises Refused."""
+    require(access.at_least(staff, "admin"), access.read_of_another(staff, reason))
+    account = studio.stores.accounts.of_email(address)
+    if account is None:
+        raise Refused(refuse("account_unknown", field="email", value=address, expected="the address of an account"))
+    studio.stores.audit.add(studio.clock(), staff.kind, "erasure.child", account.subject_id)
+    return erase_at_once(studio, account.subject_id)
+
+
+def erase_at_once(studio: Studio, subject_id: str) -> Erasure:
+    """Nobody waits and nobody can take it back."""
     now = studio.clock()
     studio.stores.erasures.ask(subject_id, now, now)
-    studio.stores.audit.add(now, "staff", "erasure.child", subject_id)
     run(studio, subject_id)
     return receipt_of(studio, subject_id)
 

@@ -29,6 +29,8 @@ LETTERS = {
     "factor_off": ("security", "mail_factor_off_subject", "mail_factor_off_text"),
     "recovery_used": ("security", "mail_recovery_used_subject", "mail_recovery_used_text"),
     "policy": ("service", "mail_policy_subject", "mail_policy_text"),
+    "answered": ("service", "mail_answered_subject", "mail_answered_text"),
+    "extended": ("service", "mail_extended_subject", "mail_extended_text"),
     "finished": ("finished", "mail_finished_subject", "mail_finished_text"),
 }
 

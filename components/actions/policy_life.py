@@ -13,7 +13,7 @@ import policies
 from components.actions import mail
 from components.studio import Studio
 from policies import retention
-from policies.actor import Actor
+from policies.actor import OPERATOR, Actor
 from policies.policy_text import Block, parse
 from policies.verdict import Refused, refuse
 from store.blobs import Missing
@@ -77,7 +77,7 @@ def announce(studio: Studio, sooner: datetime | None = None, reason: str = "") -
     notice = studio.stores.policy_notices.add(PolicyNotice(version, now, effective, law))
     letters = sum(write_to(studio, account_id, notice) for account_id in studio.stores.accounts.all_ids())
     facts = {"version": version, "letters": letters}
-    studio.stores.audit.add(now, "operator", "policy.announced", None, facts)
+    studio.stores.audit.add(now, OPERATOR.kind, "policy.announced", None, facts)
     return Announced(notice, letters)
 
 

@@ -213,4 +213,5 @@ def ticket_view(ticket: Ticket) -> dict[str, Any]:
             {"subject": one.subject, "text": one.text, "at": one.at.isoformat()} for one in ticket.messages
         ],
         "answer": ticket.answer,
+        "extended": ticket.extended,
     }

@@ -65,7 +65,12 @@ PROMISES = (
             'For data protection inquiries, please include "Privacy Request" in your subject line and specify the '
             "nature of your request.",
         ),
-        code=("policies/privacy.py:is_privacy_request", "store/tickets.py:Tickets.add"),
+        code=(
+            "policies/privacy.py:is_privacy_request",
+            "store/tickets.py:Tickets.add",
+            "components/actions/support.py:waiting",
+            "components/actions/support.py:extend",
+        ),
     ),
     Promise(
         "P77",

@@ -7,9 +7,18 @@ import { say } from "./words.js";
 let count = 0;
 
 /** A labelled input. `note` stands under it; every other option is an attribute of the input. */
-export function field(label, { name, note, ...options }) {
+export function field(label, options) {
+  return labelled(label, "input", { type: "text", ...options });
+}
+
+/** The same for longer words. */
+export function area(label, options) {
+  return labelled(label, "textarea", { rows: 6, ...options });
+}
+
+function labelled(label, tag, { name, note, ...options }) {
   const id = `field-${name}-${(count += 1)}`;
-  const input = h("input", { id, name, type: "text", required: true, "aria-describedby": `${id}-note ${id}-error`, ...options });
+  const input = h(tag, { id, name, required: true, "aria-describedby": `${id}-note ${id}-error`, ...options });
   if (options.value !== undefined) input.value = options.value;
   return h(
     "div",
@@ -30,7 +39,7 @@ export function form(fields, { action, send, done, kind = "primary", cancel }) {
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     clear(element, trouble);
-    const empty = [...element.querySelectorAll("input[required]")].find((input) => !input.value);
+    const empty = [...element.querySelectorAll("input[required], textarea[required]")].find((input) => !input.value);
     if (empty) return empty.focus();
     submit.disabled = true;
     try {
@@ -77,6 +86,7 @@ function tell(element, trouble, failure) {
   const words = [icon("warning"), h("span", { text: `${failure.title ?? failure.message}. ${failure.hint ?? ""}` })];
   if (!at) return trouble.replaceChildren(...words);
   at.querySelector(".error").replaceChildren(...words);
-  at.querySelector("input").setAttribute("aria-invalid", "true");
-  at.querySelector("input").focus();
+  const input = at.querySelector("input, textarea");
+  input.setAttribute("aria-invalid", "true");
+  input.focus();
 }

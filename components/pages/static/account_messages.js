@@ -1,9 +1,9 @@
 // Messages to whoever runs the studio: questions, feedback, and requests about privacy with a date for the answer.
 
-import { field, form } from "./account_form.js";
+import { area, field, form } from "./account_form.js";
 import { get, post } from "./api.js";
 import { h, icon } from "./dom.js";
-import { moment, say } from "./words.js";
+import { date, moment, say } from "./words.js";
 
 const KINDS = ["question", "feedback", "privacy"];
 
@@ -23,11 +23,10 @@ export const section = {
 
 function writing(show) {
   const kind = h("select", { id: "message-kind", name: "kind" }, KINDS.map((one) => h("option", { value: one, text: say(`privacy_kind_${one}`) })));
-  const text = h("textarea", { id: "message-text", name: "text", rows: 6, maxlength: 5000, required: true });
   const parts = [
     h("div", { class: "field" }, h("label", { for: "message-kind", text: say("privacy_message_kind") }), kind),
     field(say("privacy_message_subject"), { name: "subject", maxlength: 200 }),
-    h("div", { class: "field", data: { field: "text" } }, h("label", { for: "message-text", text: say("privacy_message_text") }), text, h("p", { class: "error", role: "alert" })),
+    area(say("privacy_message_text"), { name: "text", maxlength: 5000 }),
   ];
   const element = form(parts, {
     action: say("privacy_message_send"),
@@ -41,13 +40,14 @@ function writing(show) {
   return element;
 }
 
-function ticket({ kind, state, created_at: sent, due_at: due, messages, answer }) {
-  const facts = [say(`privacy_kind_${kind}`), moment(sent), state === "open" && due && say("privacy_message_due", { date: moment(due) })].filter(Boolean).join(" · ");
+function ticket({ kind, state, created_at: sent, due_at: due, messages, answer, extended }) {
+  const facts = [say(`privacy_kind_${kind}`), moment(sent), state === "open" && due && say("privacy_message_due", { date: date(due) })].filter(Boolean).join(" · ");
   return h(
     "details",
     { class: "data-table" },
     h("summary", {}, h("strong", { text: messages[0].subject }), h("small", { text: facts })),
     messages.map((one) => h("blockquote", { class: "message", text: one.text })),
+    extended && h("p", { class: "data-note warn" }, icon("history"), h("span", { text: extended })),
     answer && h("p", { class: "data-note" }, icon("letter"), h("span", { text: answer })),
   );
 }

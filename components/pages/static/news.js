@@ -1,4 +1,4 @@
-// What waits for the person, above every view until they close it: a change of the policy.
+// What waits for the person, above every view until they close it: a change of the policy, an answer.
 
 import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
@@ -11,6 +11,8 @@ const KINDS = {
     look: say("privacy_news_policy_look"),
     href: `#trust/v${version}`,
   }),
+  answered: () => ({ text: say("privacy_news_answered"), look: say("privacy_news_look"), href: "#account/messages" }),
+  extended: ({ date: until }) => ({ text: say("privacy_news_extended", { date: date(until) }), look: say("privacy_news_look"), href: "#account/messages" }),
 };
 
 /** An element that shows the newest notice, and nothing while there is none. */
@@ -23,7 +25,7 @@ export function news() {
 async function show(place) {
   const found = await get("/api/privacy/notices").catch(() => []);
   const notice = found.find(({ kind }) => kind in KINDS);
-  place.hidden = !notice;
+  place.hidden = true;
   if (!notice) return;
   const { text, look, href } = KINDS[notice.kind](notice.facts);
   const close = async () => {
@@ -31,5 +33,7 @@ async function show(place) {
     await post(`/api/privacy/notices/${notice.id}/read`).catch(() => {});
     show(place);
   };
-  place.replaceChildren(icon("letter"), h("p", {}, text, " ", h("a", { href, text: look })), button(say("close"), { name: "close", quiet: true, on: close }));
+  if (location.hash === href) return close(); // they are reading it
+  place.hidden = false;
+  place.replaceChildren(icon("letter"), h("p", {}, text, " ", h("a", { href, text: look, on: { click: close } })), button(say("close"), { name: "close", quiet: true, on: close }));
 }

@@ -102,4 +102,15 @@ WORDS = {
         "It switches nothing on: a new use of your data always asks you first. If you do not agree, you can "
         "take your data with you and delete your account before:\n\n{link}/#account/leave"
     ),
+    "mail_answered_subject": "Your message has an answer",
+    "mail_answered_text": (
+        "Hello {name},\n\nwe answered what you wrote to us. The answer is in the studio, not in this "
+        "letter:\n\n{link}/#account/messages"
+    ),
+    "mail_extended_subject": "Your request needs more time, until {date}",
+    "mail_extended_text": (
+        "Hello {name},\n\nwe cannot answer your request about privacy within a month. You get the answer by "
+        "{date}. The reason is in the studio:\n\n{link}/#account/messages\n\nIf you do not agree, you can "
+        "complain to a data protection authority."
+    ),
 }

@@ -9,6 +9,9 @@ WORDS = {
     "privacy_news_policy": "Our privacy policy changes on {date}.",
     "privacy_news_policy_past": "Our privacy policy changed on {date}.",
     "privacy_news_policy_look": "See what changes",
+    "privacy_news_answered": "Your message has an answer.",
+    "privacy_news_extended": "Your request needs more time, until {date}.",
+    "privacy_news_look": "Read it",
     # my data
     "privacy_data": "My data",
     "privacy_data_note": "Everything that is kept about you",
@@ -107,10 +110,48 @@ WORDS = {
     "privacy_message_send": "Send",
     "privacy_message_sent": "Your message is here.",
     "privacy_message_due": "answer by {date}",
+    "support": "Answering",
+    "support_note": "Messages that wait for you",
+    "support_text": (
+        "The most urgent is first. You see what somebody wrote once you say why; they can read that you "
+        "looked, and your reason."
+    ),
+    "support_nothing": "Nothing waits for an answer.",
+    "support_sent": "sent {date}",
+    "support_overdue": "was due on {date}",
+    "support_extended": "extended",
+    "support_reason": "Why you open it",
+    "support_reason_usual": "To answer this message",
+    "support_reason_note": "The person can read this under My data.",
+    "support_open": "Open",
+    "support_answer": "Your answer",
+    "support_answer_send": "Answer",
+    "support_answered": "Answered. The person is told.",
+    "support_more_time": "Take two more months",
+    "support_more_why": "Why it takes longer",
+    "support_more_note": "The person reads this reason. It works once, and in the first month.",
+    "support_mail": "A request that came by mail",
+    "support_mail_text": "Enter it here, so that it has a date and an answer like all others.",
+    "support_mail_from": "Address that it came from",
+    "support_mail_enter": "Enter a request",
+    "support_mail_entered": "Entered.",
+    "support_child": "A child under 13",
+    "support_child_text": "When you learn that an account is a child's, everything in it goes at once.",
+    "support_child_open": "Delete a child's account",
+    "support_child_email": "Address of the account",
+    "support_child_reason": "How you learned it",
+    "support_child_go": "Delete everything",
+    "support_child_sure": "Delete this child's account?",
+    "support_child_sure_text": "Everything of {email} goes at once, and cannot be brought back.",
+    "support_child_done": "Deleted. Receipt {receipt}",
 }
 
 ERRORS = {
     "consent_needed": ("This needs your consent", "Look at it under Account, Choices, and decide there."),
     "export_not_ready": ("Your download is still being packed", "It appears here by itself when it is ready."),
     "bad_message": ("This message cannot be sent", "Write a subject and a text, and keep both within their length."),
+    "no_more_time": (
+        "This request cannot take longer",
+        "Answer it: two months more are given once, in the first month.",
+    ),
 }

@@ -140,7 +140,7 @@ def test_two_processes_never_run_one_deletion(studio: Studio, alice: Actor) -> N
 @pytest.mark.promise("P56")
 def test_a_childs_account_goes_at_once(studio: Studio, alice: Actor) -> None:
     live_a_little(studio, alice)
-    done = leaving.erase_child(studio, alice.subject_id)
+    done = leaving.erase_at_once(studio, alice.subject_id)
     assert done.verified_at is not None and (done.verified_at - done.requested_at) < timedelta(seconds=60)
     assert set(census(studio, alice.subject_id)) == ALLOWED
     with pytest.raises(KeyGone):

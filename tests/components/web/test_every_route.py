@@ -1,7 +1,8 @@
 """Every route, ours and Gradio's, as everybody: no line of `routes.txt` gives anything of Alice's to somebody else.
 
 A line is `kind METHOD path`. open: there without a session. visitor: what a session sees is its own. owned: names a
-thing, and is 404 for all but its owner. closed: nobody gets it. A route without a line fails the test.
+thing, and is 404 for all but its owner. staff: for moderators and admins, and what it shows of others is told to them.
+closed: nobody gets it. A route without a line fails the test.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ def test_nobody_gets_what_is_alices(street: Street) -> None:
             assert not [secret for secret in SECRETS if secret in answer.text], case
             if kind == "closed" or (kind == "owned" and who != "nobody"):
                 assert answer.status_code in (404, 405, 422), case
-            if kind in ("owned", "visitor") and who == "nobody":
+            if kind == "staff" and who == "bob":
+                assert answer.status_code in (403, 422), case
+            if kind in ("owned", "visitor", "staff") and who == "nobody":
                 assert answer.status_code == 401, case
 
 

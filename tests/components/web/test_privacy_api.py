@@ -183,7 +183,7 @@ def test_however_a_privacy_request_is_written_it_is_one_ticket_due_in_a_month(ho
     tickets = alice.get("/api/privacy/messages").json()
     request = next(one for one in tickets if one["kind"] == "privacy")
     assert len(tickets) == 2 and len(request["messages"]) == 3
-    opened = hosted.stores.tickets.open_by_due()
+    opened = hosted.stores.tickets.waiting()
     assert opened[0].kind == "privacy" and opened[0].due_at is not None
     assert (opened[0].due_at - opened[0].created_at).days == 30
     assert opened[1].due_at is None
