@@ -15,7 +15,7 @@ from policies.accounts import folded
 from policies.actor import Role
 from store.blobs import Missing
 from store.keys import KeyGone
-from store.models import IdentityTables
+from store.models import IdentityTables, upsert
 from store.moments import micros, moment, moment_or_none
 from store.vault import Vault
 
@@ -176,7 +176,7 @@ class Accounts:
         return {row.kind: bool(row.wanted) for row in table.select().where(table.account_id == account_id)}
 
     def set_switch(self, account_id: str, kind: str, wanted: bool) -> None:
-        self._tables.Switch.replace(account_id=account_id, kind=kind, wanted=wanted).execute()
+        upsert(self._tables.Switch, account_id=account_id, kind=kind, wanted=wanted)
 
     # The second factor
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from peewee import JOIN, Database
 
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.moments import micros, moment
 
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ class Activities:
                 self._seen.clear()
             self._seen[subject_id] = {one for one in self._seen.get(subject_id, set()) if one[0] == today[0]} | {today}
         at = micros(now.replace(hour=0, minute=0, second=0, microsecond=0))
-        self._rows.replace(subject_id=subject_id, active_at=at, warned=0).execute()
+        upsert(self._rows, subject_id=subject_id, active_at=at, warned=0)
         return True
 
     def warned(self, subject_id: str, days: int) -> None:

@@ -8,7 +8,7 @@ from peewee import Database
 
 from policies import accounts
 from store.keys import Keys
-from store.models import IdentityTables
+from store.models import IdentityTables, upsert
 from store.moments import micros, moment
 
 
@@ -32,7 +32,7 @@ class Attempts:
             failures, since, locked = accounts.failed(before, since, now)
             until = micros(locked) if locked and not was_locked else row.locked_until if row is not None else 0
             values = {"failures": failures, "since": micros(since), "locked_until": until}
-            self._rows.replace(name_index=index, **values).execute()
+            upsert(self._rows, name_index=index, **values)
         return locked is not None and not was_locked
 
     def forget(self, name: str) -> None:

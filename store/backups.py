@@ -23,9 +23,9 @@ from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from peewee import Database
 
 from policies.retention import BACKUPS
+from store.backend import Backend
 from store.blobs import Blobs, Missing
 from store.files import sync_folder
 from store.keys import Keys
@@ -52,7 +52,7 @@ class Backup:
 
 
 class Backups:
-    def __init__(self, databases: Mapping[str, Database], tables: KeyTables, keys: Keys, blobs: Blobs) -> None:
+    def __init__(self, databases: Mapping[str, Backend], tables: KeyTables, keys: Keys, blobs: Blobs) -> None:
         """`databases` are those that are copied: never the one of the keys."""
         self._databases = databases
         self._rows = tables.BackupKey
@@ -119,7 +119,7 @@ class Backups:
             for database_name, database in self._databases.items():
                 file = folder / f"{database_name}.db"
                 if file.exists():
-                    copy_into(file, database)
+                    database.copy_in(file)
             wanted = {name.removeprefix("blobs/") for name in backup.files if name.startswith("blobs/")}
             for blob in wanted:
                 self._blobs.put(blob, (folder / "blobs" / blob).read_bytes())
@@ -153,7 +153,7 @@ class Backups:
         with tarfile.open(fileobj=target, mode="w|gz") as archive, tempfile.TemporaryDirectory() as folder:  # type: ignore[call-overload]
             for name, database in self._databases.items():
                 copy = Path(folder) / name
-                copy_out(database, copy)
+                database.copy_out(copy)
                 files[f"{name}.db"] = add(archive, f"{name}.db", copy.read_bytes())
                 copy.unlink()
             for blob in self._blobs.names():
@@ -186,33 +186,6 @@ def extracted(archive: tarfile.TarFile, folder: Path) -> dict[str, tuple[str, in
         target.write_bytes(data)
         found[entry.name] = (hashlib.sha256(data).hexdigest(), len(data))
     return found
-
-
-def copy_out(database: Database, target: Path) -> None:
-    """SQLite's own backup: whole, while others write."""
-    import apsw
-
-    destination = apsw.Connection(str(target))
-    try:
-        with destination.backup("main", database.connection(), "main") as backup:
-            while not backup.done:
-                backup.step(1000)
-        destination.execute("PRAGMA journal_mode=delete")
-    finally:
-        destination.close()
-
-
-def copy_into(source: Path, database: Database) -> None:
-    import apsw
-
-    origin = apsw.Connection(str(source))
-    try:
-        with database.connection().backup("main", origin, "main") as backup:
-            while not backup.done:
-                backup.step(1000)
-    finally:
-        origin.close()
-    database.execute_sql("PRAGMA journal_mode=wal").fetchall()
 
 
 def read_header(file: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:

@@ -1,4 +1,4 @@
-"""Opens the databases, brings their tables up to date, and hands out the stores. The only place that knows SQLite."""
+"""Opens the databases, brings their tables up to date, and hands out the stores. Where each lies is a setting."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playhouse.apsw_ext import APSWDatabase
-from playhouse.migrations import Runner
+from pydantic import SecretStr
 
+from store import sqlite
 from store.accounts import Accounts
 from store.activity import Activities
 from store.attempts import Attempts
 from store.audit import Audit
+from store.backend import Backend
 from store.backups import Backups
 from store.bin import Bin
 from store.blobs import LocalBlobs, open_blobs
@@ -41,6 +42,7 @@ from store.series import SeriesStore
 from store.sessions import Sessions
 from store.settings import Settings
 from store.shares import Shares
+from store.sqlite import SQLite
 from store.styles import Styles
 from store.subjects import Subjects
 from store.sweeps import Sweeps
@@ -49,18 +51,6 @@ from store.takeouts import Takeouts
 from store.tickets import Tickets
 from store.usage import Usage
 from store.vault import Vault
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-NEEDED_SQLITE = (3, 51, 3)  # before it, a rare reset of the write-ahead log could corrupt a database
-
-# What was acknowledged survives a power cut (FULL); readers never wait for a writer (WAL); what is deleted is zeroed.
-PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "full",
-    "foreign_keys": 1,
-    "temp_store": "memory",
-    "secure_delete": 1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +91,11 @@ class Stores:
     backups: Backups
     vault: Vault
     keys: Keys
-    databases: tuple[SQLite, ...]
+    databases: tuple[Backend, ...]
 
     def close(self) -> None:
         for database in self.databases:
-            if not database.is_closed():
-                database.close()
+            database.end()
 
 
 def open_stores(settings: Settings) -> Stores:
@@ -114,9 +103,10 @@ def open_stores(settings: Settings) -> Stores:
     folder = settings.data
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with one_at_a_time(folder / "opening"):
-        content = open_database(folder / "content.db", "content")
-        identity = open_database(folder / "identity.db", "identity")
-        secrets = open_database(folder / "keys.db", "keys")
+        content = open_database(settings.content_dsn, folder / "content.db", "content")
+        identity = open_database(settings.identity_dsn, folder / "identity.db", "identity")
+        secrets = open_database(settings.keys_dsn, folder / "keys.db", "keys")
+        keep_apart(content, identity)
         keys = open_keys(secrets, folder / "keyring.json")
     vault = Vault(open_blobs(settings.blobs, folder / "blobs"), keys)
     tables, people = content_tables(content), identity_tables(identity)
@@ -166,23 +156,28 @@ def open_stores(settings: Settings) -> Stores:
     )
 
 
-class SQLite(APSWDatabase):
-    """APSW binds no datetime by itself, and the history of the migrations keeps one."""
+def open_database(dsn: SecretStr | None, file: Path, name: str) -> Backend:
+    """The server's when there is a DSN, else a file of the data folder."""
+    if dsn is None:
+        return sqlite.open_file(file, name)
+    from store import postgres
 
-    def _add_conn_hooks(self, connection: Any) -> None:
-        connection.convert_binding = lambda _cursor, _number, value: str(value)
-        super()._add_conn_hooks(connection)
-
-
-def open_database(path: Path, name: str) -> SQLite:
-    path.touch(mode=0o600, exist_ok=True)
-    database = SQLite(str(path), pragmas=PRAGMAS, timeout=10)
-    Runner(database, str(MIGRATIONS / name)).up()
-    return database
+    return postgres.open_server(dsn.get_secret_value(), name)
 
 
-def sqlite_version() -> tuple[bool, str]:
-    """Whether the SQLite in use is safe for the write-ahead log, and its version in words."""
-    version = APSWDatabase.server_version
-    wanted = ".".join(map(str, NEEDED_SQLITE))
-    return version >= NEEDED_SQLITE, f"SQLite {'.'.join(map(str, version))}, expected {wanted} or newer"
+def versions(settings: Settings) -> tuple[bool, str]:
+    """Whether what keeps the databases is recent enough, in words."""
+    found = [sqlite.version()]
+    for dsn in (settings.content_dsn, settings.identity_dsn, settings.keys_dsn):
+        if dsn is not None:
+            from store import postgres
+
+            found.append(postgres.version(dsn.get_secret_value()))
+    return all(ok for ok, _ in found), "; ".join(dict.fromkeys(said for _, said in found))
+
+
+def keep_apart(content: Backend, identity: Backend) -> None:
+    """Who reads pictures' rows cannot read names. Raises SettingsError."""
+    if not isinstance(content, SQLite) and not isinstance(identity, SQLite):
+        content.refuse_reader(identity)
+        identity.refuse_reader(content)

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from peewee import Database
 
+from store.backend import Backend
 from store.files import write_atomic
-from store.models import KeyTables, key_tables
+from store.models import KeyTables, key_tables, upsert
 from store.settings import PREFIX, SettingsError
 
 KEY_BYTES = 32
@@ -102,7 +102,7 @@ class DataKey:
         return HKDF(SHA256(), KEY_BYTES, salt, purpose).derive(self.secret)
 
 
-def open_keys(database: Database, path: Path) -> Keys:
+def open_keys(database: Backend, path: Path) -> Keys:
     """The ring and the wrapped keys of a data folder, tried on each other. Raises SettingsError."""
     tables = key_tables(database)
     sample = tables.DataKey.select().where(tables.DataKey.wrapped != DESTROYED).first()
@@ -142,7 +142,7 @@ class Links:
 class Keys:
     """Data keys, made on first use, kept in memory once unwrapped. Thread-safe."""
 
-    def __init__(self, ring: KeyRing, database: Database, tables: KeyTables) -> None:
+    def __init__(self, ring: KeyRing, database: Backend, tables: KeyTables) -> None:
         self.ring = ring
         self.links = Links(tables)
         self._db = database
@@ -164,15 +164,12 @@ class Keys:
     def destroy(self, subject_id: str) -> None:
         """Every data key of the subject, at once and for good: work still under way cannot make new ones.
 
-        The write-ahead log is emptied too, because it still holds the pages from before.
+        The log of the database is emptied too, because it still holds the pages from before.
         """
         with self._lock:
-            rows = [
-                {"subject_id": subject_id, "kind": kind, "ring_key": self.ring.newest, "wrapped": DESTROYED}
-                for kind in KINDS
-            ]
-            self._rows.replace_many(rows).execute()
             for kind in KINDS:
+                gone = {"subject_id": subject_id, "kind": kind, "ring_key": self.ring.newest, "wrapped": DESTROYED}
+                upsert(self._rows, **gone)
                 self._known.pop((subject_id, kind), None)
             self.flush()
 
@@ -194,8 +191,8 @@ class Keys:
             raise KeyGone("the key ring does not open this key") from error
 
     def flush(self) -> None:
-        """Empties the write-ahead log, which still holds the pages from before."""
-        self._db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        """Nothing of what was deleted stays in the files."""
+        self._db.forget_deleted()
 
     def index(self, purpose: str, text: str) -> list[str]:
         """A keyed hash that finds a sealed text again: one for each version of the ring, the newest first."""

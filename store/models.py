@@ -764,3 +764,11 @@ def key_tables(database: Database) -> KeyTables:
 
     DataKey._meta.database = Link._meta.database = BackupKey._meta.database = database
     return KeyTables(DataKey, Link, BackupKey)
+
+
+def upsert(table: Any, **row: Any) -> None:
+    """Writes a row whole, over the one that has the same primary key."""
+    key = table._meta.get_primary_keys()
+    names = {field.name for field in key}
+    rest = [field for field in table._meta.sorted_fields if field.name not in names]
+    table.insert(row).on_conflict(conflict_target=key, preserve=rest).execute()

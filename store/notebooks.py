@@ -21,7 +21,7 @@ from policies.notebook import Cell, Notebook, Output, Run, cell_from_dict, cell_
 from policies.notebook_edits import Change, applied, difference, joined
 from store.inputs import Inputs
 from store.jobs import Job
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.moments import micros, moment
 from store.vault import Missing, Vault
 
@@ -332,14 +332,15 @@ class NotebookStore:
         number = last.number + 1 if last else 1
         if last and gesture and last.gesture == gesture:
             number, change = last.number, joined(self._opened(last), change)
-        self._changes.replace(
+        upsert(
+            self._changes,
             notebook_id=row.id,
             number=number,
             subject_id=row.subject_id,
             undone=0,
             gesture=gesture,
             content=self._vault.seal_text(row.subject_id, row.id, f"change{number}", json.dumps(change.to_dict())),
-        ).execute()
+        )
         table.delete().where(here, table.number <= number - UNDOABLE).execute()
 
     def _step(self, subject_id: str, notebook_id: str, version: int, now: datetime, *, undo: bool) -> Kept:

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Database
 
 from policies.suggestions import Past
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.moments import micros, moment
 from store.vault import Missing, Vault
 
@@ -37,7 +37,7 @@ class PastPrompts:
             row_id = known.id if known else uuid.uuid4().hex
             sealed = self._vault.seal_text(subject_id, row_id, "prompt", json.dumps({"text": text, "model": model}))
             uses = known.uses + 1 if known else 1
-            self._rows.replace(id=row_id, subject_id=subject_id, used_at=micros(now), uses=uses, value=sealed).execute()
+            upsert(self._rows, id=row_id, subject_id=subject_id, used_at=micros(now), uses=uses, value=sealed)
             stale = [row.id for row in rows[MOST - (known is None) :] if row.id != row_id]
             if stale:
                 self._rows.delete().where(self._rows.id << stale).execute()

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from peewee import Database
-
 from policies import data_map
 from policies.data_map import Column, Table
+from store.backend import Backend
 from store.keys import KeyGone
 from store.moments import moment
 from store.usage import Usage
@@ -19,7 +18,7 @@ Row = dict[str, Any]
 
 
 class Person:
-    def __init__(self, databases: Mapping[str, Database], vault: Vault, usage: Usage) -> None:
+    def __init__(self, databases: Mapping[str, Backend], vault: Vault, usage: Usage) -> None:
         self._databases = databases
         self._vault = vault
         self._usage = usage
@@ -30,15 +29,16 @@ class Person:
             if table.owner and table.export:
                 yield table, list(self.rows(table, subject_id))
 
-    def rows(self, table: Table, subject_id: str, limit: int = -1) -> Iterator[Row]:
+    def rows(self, table: Table, subject_id: str, limit: int | None = None) -> Iterator[Row]:
         """As a person can read them: moments as text, what was sealed opened, what opens something left out."""
         found = self._where(table, subject_id)
         if found is None:
             return
         where, owner = found
         names = [column.name for column in table.columns]
-        query = f"SELECT {listed(names)} FROM {quoted(table.name)} WHERE {where} LIMIT {limit}"
-        for values in self._databases[table.database].execute_sql(query, (owner,)):
+        query = f"SELECT {listed(names)} FROM {quoted(table.name)} WHERE {where}"
+        query += f" LIMIT {limit}" if limit is not None else ""
+        for values in self._run(table, query, owner):
             raw = dict(zip(names, values, strict=True))
             yield {one.name: self._value(table, one, raw, subject_id) for one in table.columns if one.shown}
 
@@ -52,7 +52,7 @@ class Person:
         if found is None:
             return 0
         query = f"SELECT COUNT(*) FROM {quoted(table.name)} WHERE {found[0]}"
-        return int(self._databases[table.database].execute_sql(query, (found[1],)).fetchone()[0])
+        return int(self._run(table, query, found[1]).fetchone()[0])
 
     def erase(self, subject_id: str, only: frozenset[str] = frozenset()) -> dict[str, int]:
         """Deletes every row about the subject that the map does not keep, or those of some tables. Safe to repeat."""
@@ -64,15 +64,20 @@ class Person:
             number = self.count_in(table, subject_id)
             query = f"DELETE FROM {quoted(table.name)} WHERE {found[0]}"
             with self._databases[table.database].atomic("IMMEDIATE"):
-                self._databases[table.database].execute_sql(query, (found[1],))
+                self._run(table, query, found[1])
             if number:
                 gone[table.id] = number
         return gone
 
     def flush(self) -> None:
-        """Empties the write-ahead logs: what was deleted is zeroed in the files, and gone from the logs too."""
+        """What was deleted is zeroed in the files, and gone from the logs too."""
         for database in self._databases.values():
-            database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            database.forget_deleted()
+
+    def _run(self, table: Table, query: str, owner: str) -> Any:
+        """`?` stands for the owner."""
+        database = self._databases[table.database]
+        return database.execute_sql(query.replace("?", database.param), (owner,))
 
     def _where(self, table: Table, subject_id: str) -> tuple[str, str] | None:
         """The condition that finds this subject's rows and its value; None when there can be none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.vault import Vault
 
 
@@ -23,4 +23,4 @@ class Preferences:
 
     def write(self, subject_id: str, values: dict[str, Any]) -> None:
         sealed = self._vault.seal_text(subject_id, "preference", "value", json.dumps(values))
-        self._rows.replace(subject_id=subject_id, value=sealed).execute()
+        upsert(self._rows, subject_id=subject_id, value=sealed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from peewee import Database, Tuple, fn
+from peewee import Case, Database, Tuple
 
 from policies.search import Box, Facts, Order, Query, Range, Span, Term, folded, matches
 from store.boards import Boards
@@ -148,7 +148,8 @@ class Search:
     def _condition(self, subject_id: str, term: Term, zone: int) -> Any:
         table, value = self._rows, term.value
         if isinstance(value, Range):
-            column = {"width": table.width, "height": table.height}.get(term.field, fn.MAX(table.width, table.height))
+            longer = Case(None, [(table.width > table.height, table.width)], table.height)
+            column = {"width": table.width, "height": table.height}.get(term.field, longer)
             return between(column, value)
         if isinstance(value, Box):
             return (table.width == value.width) & (table.height == value.height)

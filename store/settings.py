@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from store.dsn import LOOPBACK, server_of, shared
+
 PREFIX = "PIXCOSMOS_"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-SECRETS = ("access_token", "metrics_token", "smtp")  # never shown in an error
+DSNS = ("content_dsn", "identity_dsn", "keys_dsn")
+SECRETS = ("access_token", "metrics_token", "smtp", *DSNS)  # never shown in an error
 
 
 class SettingsError(Exception):
@@ -31,6 +34,15 @@ class Settings(BaseSettings):
         Path("~/.pixcosmos"), description="Folder of the databases, the keys and the encrypted pictures."
     )
     models: Path | None = Field(None, description="Folder of your own models; `models` in the data folder if unset.")
+    content_dsn: SecretStr | None = Field(
+        None,
+        description="PostgreSQL database of pictures, jobs and notebooks, such as "
+        "`postgresql://role:password@host/name?sslmode=verify-full`; a file in the data folder if unset.",
+    )
+    identity_dsn: SecretStr | None = Field(
+        None, description="The same for names and addresses, with a role and a database of its own."
+    )
+    keys_dsn: SecretStr | None = Field(None, description="The same for the wrapped keys, in a database of its own.")
     blobs: str | None = Field(
         None, description="Where the encrypted pictures lie, such as `s3://bucket/folder`; the data folder if unset."
     )
@@ -141,6 +153,28 @@ class Settings(BaseSettings):
         if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
             raise ValueError("smtps:// or smtp+starttls:// for a mail server on another machine")
         return url
+
+    @field_validator("content_dsn", "identity_dsn", "keys_dsn")
+    @classmethod
+    def _database_is_reached_encrypted(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is None or not dsn.get_secret_value():
+            return None
+        parts = server_of(dsn)
+        if parts is None:
+            raise ValueError("postgresql:// with a role, a host and the name of a database")
+        if not parts.is_near and parts.sslmode not in ("verify-full", "verify-ca"):
+            raise ValueError("sslmode=verify-full or verify-ca for a database on another machine")
+        return dsn
+
+    @model_validator(mode="after")
+    def _databases_are_apart(self) -> Self:
+        """Two roles at least: who reads pictures' rows must not read names; and no two share a database."""
+        given = {name: server_of(dsn) for name in DSNS if (dsn := getattr(self, name)) is not None}
+        for one, other in combinations(given, 2):
+            here, there = given[one], given[other]
+            if here is not None and there is not None and (why := shared(one, here, other, there)):
+                raise ValueError(f"{PREFIX}{other.upper()}: {why} {PREFIX}{one.upper()}. Expected one of its own.")
+        return self
 
     @model_validator(mode="after")
     def _personal_stays_private(self) -> Self:

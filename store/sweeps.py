@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from peewee import Database
 
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.moments import micros, moment_or_none
 
 LEASE = timedelta(minutes=30)
@@ -48,5 +48,5 @@ class Sweeps:
             if row is not None and row.ran_at is not None and row.ran_at > micros(now - every):
                 return False
             ran_at = row.ran_at if row else None
-            self._rows.replace(name=name, owner=owner, lease_until=micros(now + LEASE), ran_at=ran_at).execute()
+            upsert(self._rows, name=name, owner=owner, lease_until=micros(now + LEASE), ran_at=ran_at)
             return True

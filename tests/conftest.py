@@ -19,13 +19,17 @@ from policies.actor import Actor
 from policies.draft import Draft
 from store.db import open_stores
 from store.jobs import Job
-from store.settings import Settings
+from store.settings import DSNS, Settings
+from tests.postgres import Server, server
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("untimed")
 
+ON_BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+# For tests that look into the files themselves: what they see is no matter of a server.
+ON_FILES = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -37,9 +41,31 @@ def engine() -> Iterator[LocalEngine]:
     engine.close()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with server() as running:
+        yield running
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", open_browser=False)
+def backend(request: pytest.FixtureRequest) -> str:
+    """What keeps the databases: "sqlite" or "postgresql"."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, backend: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    if backend == "sqlite":
+        yield Settings(data=tmp_path / "data", open_browser=False)
+        return
+    with request.getfixturevalue("postgres").databases() as dsns:
+        yield Settings(data=tmp_path / "data", open_browser=False, **dsns)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The same settings for a process of its own."""
+    dsns = {f"PIXCOSMOS_{name.upper()}": getattr(settings, name) for name in DSNS}
+    return {name: dsn.get_secret_value() for name, dsn in dsns.items() if dsn} | {"PIXCOSMOS_DATA": str(settings.data)}
 
 
 @pytest.fixture

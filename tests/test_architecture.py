@@ -38,6 +38,7 @@ HOMES = {
     "peewee": ("store",),
     "playhouse": ("store",),
     "apsw": ("store",),
+    "psycopg": ("store",),
     "cryptography": ("store", "pipelines/provenance.py", "pipelines/credentials.py"),
     "passlib": ("store",),
     "zxcvbn": ("store",),

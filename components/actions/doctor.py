@@ -41,7 +41,7 @@ def checks(settings: Settings) -> Iterator[Finding]:
         ("libraries", libraries),
         ("data folder", lambda: data_folder(settings.data)),
         ("free disk", lambda: free_disk(settings.data)),
-        ("database", db.sqlite_version),
+        ("database", lambda: db.versions(settings)),
         ("starter model", lambda: starter(settings)),
         ("device", lambda: device(settings)),
     )

@@ -1,4 +1,4 @@
-"""Stores in a folder of their own, a moment, and the smallest picture that can be kept."""
+"""Stores in a folder of their own or on a server, a moment, and the smallest picture that can be kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import pytest
 from store.db import Stores, open_stores
 from store.gallery import NewImage
 from store.settings import Settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """What holds in one kind of database holds in the other. Tests of files choose `ON_FILES`."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.accounts import Account, Profile, Taken
+from store.backend import Backend
 from store.blobs import Missing
 from store.db import Stores, open_stores
 from store.keys import KeyGone
@@ -76,17 +77,20 @@ def test_no_database_says_in_plain_text_who_somebody_is(stores: Stores, ada: Acc
 
 
 @pytest.mark.promise("P24")
-def test_content_names_nobody_and_identity_made_nothing(stores: Stores, ada: Account, settings: Settings) -> None:
+def test_content_names_nobody_and_identity_made_nothing(stores: Stores, ada: Account, tmp_path: Path) -> None:
     """The account's id is in no row of content, the subject's in none of identity: only the keys tie them."""
     stores.preferences.write(SUBJECT, {"theme": "dark"})
-    for database in stores.databases:
-        database.close()
-    assert everything(settings.data / "content.db").count(ada.id) == 0
-    assert everything(settings.data / "identity.db").count(SUBJECT) == 0
-    assert ada.id in everything(settings.data / "keys.db")
+    content, keys, identity = (everything(one, tmp_path / one.name) for one in stores.databases)
+    assert content.count(ada.id) == 0
+    assert SUBJECT in content
+    assert identity.count(SUBJECT) == 0
+    assert ada.id in identity
+    assert ada.id in keys
+    assert SUBJECT in keys
 
 
-def everything(path: Path) -> str:
+def everything(database: Backend, path: Path) -> str:
+    database.copy_out(path)
     return "\n".join(sqlite3.connect(path).iterdump())
 
 

@@ -14,7 +14,7 @@ from store.blobs import Missing
 from store.db import Stores
 from store.gallery import VARIANTS, NewImage
 from store.search import Listing
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_FILES
 
 
 def make(stores: Stores, subject: str, prompt: str, images: list[NewImage], minute: int = 0) -> None:
@@ -126,6 +126,7 @@ def test_the_sweep_takes_what_no_row_names_and_nothing_else(stores: Stores, spec
 
 @pytest.mark.promise("P3")
 @pytest.mark.promise("P21")
+@ON_FILES
 def test_nothing_a_person_typed_or_made_is_readable_on_disk(stores: Stores, speck: NewImage) -> None:
     canary, pixels = "kanarienvogel-7731", bytes(range(256)) * 8
     me = stores.subjects.owner(NOON)

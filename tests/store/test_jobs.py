@@ -16,7 +16,7 @@ from policies.fairness import QUANTUM
 from store.db import Stores, open_stores
 from store.gallery import NewImage
 from store.settings import Settings
-from tests.conftest import NOON
+from tests.conftest import NOON, environment
 
 LEASE = timedelta(seconds=60)
 FOX = Draft(prompt="a fox", seed=7)
@@ -171,13 +171,12 @@ def test_ended_jobs_without_pictures_go_after_their_days(stores: Stores, speck: 
 CHILD = """
 import os, sys
 from datetime import timedelta
-from pathlib import Path
 from store import files, jobs
 from store.db import open_stores
 from store.gallery import NewImage
 from store.settings import Settings
 from tests.conftest import NOON
-stores, point = open_stores(Settings(data=Path(sys.argv[1]))), sys.argv[2]
+stores, point = open_stores(Settings.load()), sys.argv[1]
 def die(*_): os.kill(os.getpid(), 9)
 job = stores.jobs.claim("child", NOON, timedelta(seconds=60))
 if point == "reserved": die()
@@ -199,7 +198,9 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(settings: Setting
     stores.close()
     root = Path(__file__).parents[2]
     child = subprocess.run(
-        [sys.executable, "-c", CHILD, str(settings.data), point], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}
+        [sys.executable, "-c", CHILD, point],
+        cwd=root,
+        env=os.environ | environment(settings) | {"PYTHONPATH": str(root)},
     )
     assert child.returncode == -signal.SIGKILL
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from store.db import Stores, open_stores
 from store.keys import DataKey, KeyGone, KeyRing
 from store.models import key_tables
 from store.settings import Settings, SettingsError
+from tests.conftest import ON_FILES, environment
 
 ALICE, BOB = "a" * 32, "b" * 32
 
@@ -30,6 +32,7 @@ def test_destroyed_keys_make_everything_unreadable_at_once_and_for_good(stores: 
     again.close()
 
 
+@ON_FILES
 def test_a_destroyed_key_is_in_no_byte_of_the_data_folder(stores: Stores, settings: Settings) -> None:
     stores.vault.put(ALICE, "picture", "full", b"pixels")
     table = key_tables(stores.databases[1]).DataKey
@@ -90,21 +93,24 @@ def test_a_folder_without_its_ring_or_with_another_is_refused_by_name(stores: St
 
 
 FIRST_START = """
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from store.db import open_stores
 from store.settings import Settings
-stores = open_stores(Settings(data=Path(sys.argv[1])))
+stores = open_stores(Settings.load())
 print(stores.subjects.owner(datetime.now(UTC)))
 stores.close()
 """
 
 
-def test_first_starts_at_the_same_moment_agree(settings: Settings) -> None:
+@pytest.mark.parametrize("on_server", [False, True], ids=["files", "server"])
+def test_first_starts_at_the_same_moment_agree(
+    tmp_path: Path, on_server: bool, request: pytest.FixtureRequest
+) -> None:
+    dsns = request.getfixturevalue("postgres").new() if on_server else {}
+    settings = Settings(data=tmp_path / "data", **dsns)
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", FIRST_START, str(settings.data)]
-    starts = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    command, env = [sys.executable, "-c", FIRST_START], os.environ | environment(settings)
+    starts = [subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     owners = {start.communicate(timeout=60)[0] for start in starts}
     assert [start.returncode for start in starts] == [0, 0, 0]
     assert len(owners) == 1

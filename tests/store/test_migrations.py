@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from peewee import Model
 
-from store.db import MIGRATIONS, Stores
+from store.db import Stores
 from store.models import content_tables, identity_tables, key_tables
+from store.schema import MIGRATIONS
 
 TABLES = {"content": content_tables, "keys": key_tables, "identity": identity_tables}
 

@@ -16,7 +16,7 @@ from store.jobs import Job
 from store.notebooks import Kept, StaleWrite
 from store.settings import Settings
 from store.vault import Missing
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_FILES
 
 FOX = Draft(prompt="a fox named qzxjkv", seed=3)
 LEASE = timedelta(minutes=1)
@@ -55,6 +55,7 @@ def test_it_reads_back_as_it_was_written(stores: Stores, kept: Kept) -> None:
 
 
 @pytest.mark.promise("P3")
+@ON_FILES
 def test_titles_notes_and_prompts_are_on_no_disk_in_plain_text(
     stores: Stores, kept: Kept, settings: Settings
 ) -> None:

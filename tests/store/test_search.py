@@ -15,7 +15,7 @@ from store import search
 from store.db import Stores
 from store.gallery import BadCursor, Image, NewImage
 from store.search import Listing, OpenFacts
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_FILES
 
 
 @dataclass(frozen=True)
@@ -124,36 +124,49 @@ def mixed(stores: Stores, speck: NewImage) -> str:
     return me
 
 
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("", lambda n: True),
-        ("steps:>20 steps:<=30", lambda n: 20 < n <= 30),
-        ("seed:7", lambda n: n * 7 % 60 == 7),
-        ("guidance:2.5", lambda n: n == 10),
-        ("width:320", lambda n: n % 5 == 1),
-        ("size:>512", lambda n: False),
-        ("size:>=512", lambda n: True),
-        ("size:512x512", lambda n: n % 5 == 4),
-        ("kind:imported", lambda n: n % 2 == 1),
-        ("-kind:imported", lambda n: n % 2 == 0),
-        ("board:icons", lambda n: n % 3 == 0),
-        ("board:ICONS tag:draft", lambda n: n % 12 == 0),
-        ("-board:icons", lambda n: n % 3 != 0),
-        ("board:none", lambda n: n % 3 != 0),
-        ("board:nowhere", lambda n: False),
-        ("-tag:draft", lambda n: n % 4 != 0),
-        ("tag:none", lambda n: n % 4 != 0),
-        ("is:starred -seed:<30", lambda n: n % 5 == 0 and n * 7 % 60 >= 30),
-        ("before:2026-11-04", lambda n: n < 3),
-        ("after:2026-11-04 before:2026-12", lambda n: 3 <= n < 30),
-        ("on:2026-12-01", lambda n: n == 30),
-    ],
-)
+TERMS: list[tuple[str, Callable[[int], bool]]] = [
+    ("", lambda n: True),
+    ("steps:>20 steps:<=30", lambda n: 20 < n <= 30),
+    ("seed:7", lambda n: n * 7 % 60 == 7),
+    ("guidance:2.5", lambda n: n == 10),
+    ("width:320", lambda n: n % 5 == 1),
+    ("size:>512", lambda n: False),
+    ("size:>=512", lambda n: True),
+    ("size:512x512", lambda n: n % 5 == 4),
+    ("kind:imported", lambda n: n % 2 == 1),
+    ("-kind:imported", lambda n: n % 2 == 0),
+    ("board:icons", lambda n: n % 3 == 0),
+    ("board:ICONS tag:draft", lambda n: n % 12 == 0),
+    ("-board:icons", lambda n: n % 3 != 0),
+    ("board:none", lambda n: n % 3 != 0),
+    ("board:nowhere", lambda n: False),
+    ("-tag:draft", lambda n: n % 4 != 0),
+    ("tag:none", lambda n: n % 4 != 0),
+    ("is:starred -seed:<30", lambda n: n % 5 == 0 and n * 7 % 60 >= 30),
+    ("before:2026-11-04", lambda n: n < 3),
+    ("after:2026-11-04 before:2026-12", lambda n: 3 <= n < 30),
+    ("on:2026-12-01", lambda n: n == 30),
+]
+
+
+@ON_FILES
+@pytest.mark.parametrize(("text", "wanted"), TERMS)
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_term_and_order_is_what_a_plain_look_through_all_finds(
     stores: Stores, mixed: str, text: str, wanted: Callable[[int], bool], order: Order
 ) -> None:
+    look_through(stores, mixed, text, wanted, order)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_server_finds_the_same(stores: Stores, mixed: str) -> None:
+    for text, wanted in TERMS:
+        look_through(stores, mixed, text, wanted, "newest")
+    for order in ORDERS:
+        look_through(stores, mixed, "size:>=512 -tag:draft", lambda n: n % 4 != 0, order)
+
+
+def look_through(stores: Stores, mixed: str, text: str, wanted: Callable[[int], bool], order: Order) -> None:
     expected = [number for number in range(60) if wanted(number)]
     keys: dict[Order, Callable[[int], object]] = {
         "newest": lambda n: -n,
@@ -196,6 +209,7 @@ def test_a_cursor_of_another_order_is_refused(stores: Stores, mixed: str) -> Non
             stores.gallery.page(mixed, before=bad)
 
 
+@ON_FILES
 def test_a_pages_query_uses_an_index_for_its_order(stores: Stores, mixed: str) -> None:
     """Nothing is sorted for a page, whatever the number of pictures: the index already is."""
     table = stores.gallery._rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from store.db import Stores
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_FILES
 
 
 def test_there_is_one_owner(stores: Stores) -> None:
@@ -19,6 +19,7 @@ def test_a_guest_is_known_by_the_token_until_it_expires(stores: Stores) -> None:
     assert stores.subjects.of_token("guessed", NOON) is None
 
 
+@ON_FILES
 def test_the_token_itself_is_not_on_disk(stores: Stores) -> None:
     from pathlib import Path
 

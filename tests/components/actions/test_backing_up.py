@@ -16,9 +16,10 @@ from store.backups import BadBackup
 from store.vault import Missing
 from tests.components.actions.people import CANARY, PIXELS, clocked, draw, live_a_little
 from tests.components.actions.test_leaving import ALLOWED, census, found_on_disk
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_BOTH
 
 
+@ON_BOTH
 @pytest.mark.promise("P28")
 def test_a_restore_brings_everything_back_but_who_left(
     studio: Studio, alice: Actor, bob: Actor, tmp_path: Path

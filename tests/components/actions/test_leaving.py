@@ -17,7 +17,7 @@ from store.db import open_stores
 from store.keys import KeyGone
 from store.vault import Missing
 from tests.components.actions.people import CANARY, PIXELS, clocked, draw, live_a_little
-from tests.conftest import NOON
+from tests.conftest import NOON, ON_BOTH
 
 # What may still name an erased number, and how many rows of it: everything else is zero.
 ALLOWED = {"content.erasure", "content.audit_entry", "keys.data_key"}
@@ -29,7 +29,7 @@ def census(studio: Studio, subject_id: str) -> dict[str, int]:
     for name, database in zip(("content", "keys", "identity"), studio.stores.databases, strict=True):
         for table in database.get_tables():
             for column in database.get_columns(table):
-                query = f'SELECT COUNT(*) FROM "{table}" WHERE CAST("{column.name}" AS TEXT) = ?'
+                query = f'SELECT COUNT(*) FROM "{table}" WHERE CAST("{column.name}" AS TEXT) = {database.param}'
                 count = database.execute_sql(query, (subject_id,)).fetchone()[0]
                 if count:
                     found[f"{name}.{table}"] = found.get(f"{name}.{table}", 0) + count
@@ -40,6 +40,7 @@ def found_on_disk(folder: Path, needle: bytes) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]
 
 
+@ON_BOTH
 @pytest.mark.promise("P46")
 @pytest.mark.promise("P29")
 @pytest.mark.promise("P21")
