@@ -44,6 +44,7 @@ def build(studio: Studio) -> FastAPI:
         images,
         inputs,
         language,
+        lessons,
         lineage,
         metrics,
         notebooks,
@@ -92,6 +93,7 @@ def build(studio: Studio) -> FastAPI:
         staff,
         metrics,
         exporting,
+        lessons,
     )
     for room in rooms:
         app.include_router(room.router(studio))

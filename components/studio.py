@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from components.downloads import Downloads
+from components.lessons import Lessons
 from components.live import Live
 from components.metrics import Metrics
 from components.signing import Signer, open_signer
@@ -41,6 +42,10 @@ class Studio:
         return Downloads(self.catalogue, self.live.tell_all_about_model)
 
     @cached_property
+    def lessons(self) -> Lessons:
+        return Lessons(lambda subject_id: self.live.tell(subject_id, "lesson", ""))
+
+    @cached_property
     def metrics(self) -> Metrics:
         return Metrics(self.stores.jobs.counts, self.engine.status, self.engine.measures)
 
@@ -59,6 +64,7 @@ class Studio:
 
     def close(self) -> None:
         self.live.closed = True
+        self.lessons.close()
         self.engine.close()
         self.stores.close()
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 TAG = re.compile(r"<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>")
 
 Worn = tuple[tuple[str, float], ...]  # names with their weights
@@ -20,6 +22,19 @@ def split(prompt: str) -> tuple[str, Worn]:
     """`a fox <lora:clay:0.8>` -> ("a fox ", (("clay", 0.8),)); without a number the weight is 1."""
     worn = {name.strip(): float(weight or 1) for name, weight in TAG.findall(prompt)}
     return TAG.sub("", prompt), tuple(sorted(worn.items()))
+
+
+TAUGHT_BY = "pixcosmos.taught_by"  # in the header of an adapter that was taught here
+WORDS = "pixcosmos.words"
+
+
+def facts(path: Path) -> dict[str, str]:
+    """What the header of a file says about it; nothing for one that cannot be read."""
+    try:
+        with safe_open(path, framework="np") as file:
+            return dict(file.metadata() or {})
+    except (OSError, SafetensorError):
+        return {}
 
 
 def available(models_dir: Path) -> dict[str, Path]:

@@ -9,11 +9,14 @@ from components.actions.models import networks, upscalers
 from components.studio import Studio
 from pipelines import adapters
 from pipelines.maps import ELSEWHERE, MAPS
+from policies import lessons
+from policies.actor import Actor
 
 
-def offers(studio: Studio) -> dict[str, Any]:
+def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
     """Looks anew each time: files may have been dropped into the models folder."""
     folder = studio.settings.models_dir
+    loras = adapters.available(folder)
     ready = [model for model in studio.catalogue.list() if model.state == "ready" and model.shares_steps]
     return {
         "models": [
@@ -30,6 +33,8 @@ def offers(studio: Studio) -> dict[str, Any]:
         "maps": list(MAPS),
         "elsewhere": [asdict(one) for one in ELSEWHERE],
         "networks": {model.id: list(networks(studio, model)) for model in ready},
-        "loras": list(adapters.available(folder)),
+        "loras": list(loras),
+        "taught": {name: said for name, path in loras.items() if (said := adapters.facts(path).get(adapters.WORDS))},
+        "may_teach": lessons.may_teach(actor).allowed,
         "folders": {name: str(folder / name) for name in ("upscalers", "controlnets", "loras")},
     }

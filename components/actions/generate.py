@@ -13,7 +13,7 @@ from components.actions import history, privacy, sources
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name
 from components.actions.requests import plain_request
 from components.studio import Studio
-from pipelines import provenance
+from pipelines import adapters, provenance
 from pipelines.images import BadImage
 from policies import fairness, limits, moderation, prompts
 from policies.actor import Actor
@@ -80,11 +80,18 @@ def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
 def hint(studio: Studio, model_id: str, prompt: str) -> str | None:
     """A gentle word when a small model is asked for what it never saw."""
     model = find_model(studio, model_id)
-    strange = prompts.unknown_words(prompt, model.knows) if model.knows else ()
+    strange = prompts.unknown_words(prompt, [*model.knows, *taught_words(studio, prompt)]) if model.knows else ()
     if not strange:
         return None
     quoted = ", ".join(f"“{word}”" for word in strange)
     return words.say("hint_unknown", model=model.name, words=quoted, known=len(model.knows))
+
+
+def taught_words(studio: Studio, prompt: str) -> list[str]:
+    """What the adapters of the prompt were taught as."""
+    known = adapters.available(studio.settings.models_dir)
+    worn = [known[name] for name, _ in adapters.split(prompt)[1] if name in known]
+    return [adapters.facts(path).get(adapters.WORDS, "") for path in worn]
 
 
 def draft_from_file(studio: Studio, data: bytes) -> Draft:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from components.actions import teaching
 from components.studio import Studio
 from policies import access
 from policies.actor import Actor
@@ -171,8 +172,10 @@ def delete_files(studio: Studio, subject_id: str) -> dict[str, int]:
             left = [variant for variant in VARIANTS if is_there(blobs.get, blob_name(image_id, variant))]
             if left:
                 raise Incomplete(f"files of a deleted picture are still there: {', '.join(left)}")
+    adapters = teaching.forget_all(studio, subject_id)
     uploads = studio.stores.inputs.delete_all(subject_id)
-    return {"pictures": pictures, "uploads": uploads, "downloads": studio.stores.takeouts.drop_of(subject_id)}
+    downloads = studio.stores.takeouts.drop_of(subject_id)
+    return {"pictures": pictures, "uploads": uploads, "downloads": downloads, "adapters": adapters}
 
 
 def delete_rows(studio: Studio, subject_id: str) -> dict[str, int]:

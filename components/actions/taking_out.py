@@ -12,6 +12,7 @@ from typing import Any
 
 from zipstream import ZIP_DEFLATED, ZIP_STORED, ZipStream
 
+from components.actions import teaching
 from components.studio import Studio
 from policies import data_map
 from policies.actor import Actor
@@ -30,6 +31,7 @@ READ_ME = """Everything that this PixCosmos studio keeps about you, as of {momen
 data.json      all data, as schema.json describes it
 csv/           the same tables for a spreadsheet
 images/        your pictures as they were made; images.csv says which is which
+adapters/      what you taught the starter model, as LoRA files
 manifest.json  the SHA-256 of every file here, to check that nothing is missing or changed
 """
 
@@ -90,6 +92,8 @@ def stream(studio: Studio, subject_id: str, now: datetime) -> Iterator[bytes]:
     put("images.csv", [index_of(names)])
     for name, image, variant in names:
         put(name, picture(studio, subject_id, image, variant), packed=True)
+    for name, path in teaching.taught(studio, subject_id).items():
+        put(f"adapters/{name}.safetensors", [path.read_bytes()], packed=True)
     # Made last, when every other file has gone through.
     archive.add(manifest(written, now), "manifest.json")
     yield from archive

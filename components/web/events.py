@@ -13,9 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from components.actions import teaching
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import job_view, models_view, status_view
+from components.web.views import job_view, lesson_view, models_view, status_view
 from policies.actor import Actor
 from store.vault import Missing
 
@@ -75,6 +76,8 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
         frames.append(("gallery", {}))
     if any(kind == "model" for kind, _ in changes):
         frames.append(("models", models_view(studio)))
+    if any(kind == "lesson" for kind, _ in changes):
+        frames.append(("lesson", lesson_view(teaching.of(studio, actor))))
     for notebook_id in dict.fromkeys(key for kind, key in changes if kind in ("notebook", "cells")):
         # What is new is for the page to ask: the one that made the change knows it already.
         frames.append(("notebook", {"id": notebook_id, "cells": ("cells", notebook_id) in changes}))

@@ -84,8 +84,8 @@ def shown(routes: APIRouter, studio: Studio) -> None:
         return answer(request, tag, media, lambda: sources.data(studio, subject_id, found.id, variant))
 
     @routes.get("/api/editing")
-    def offers() -> dict[str, Any]:
-        return editing.offers(studio)
+    def offers(request: Request) -> dict[str, Any]:
+        return editing.offers(studio, actor_of(request))
 
     @routes.post("/api/control/preview")
     def preview(request: Request, wanted: Preview) -> Response:

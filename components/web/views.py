@@ -10,6 +10,7 @@ from components.actions import generate, moderation
 from components.actions.command_line import command_of
 from components.actions.models import model_name
 from components.downloads import Download
+from components.lessons import Taught
 from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
@@ -126,6 +127,11 @@ def model_view(model: Model, download: Download | None) -> dict[str, Any]:
         "total": download.total if download else 0,
         "reason": download.reason if download else "",
     }
+
+
+def lesson_view(lesson: Taught | None) -> dict[str, Any]:
+    """`state` is "none" when nothing was taught since the studio started."""
+    return asdict(lesson) if lesson else {"state": "none"}
 
 
 def status_view(studio: Studio) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from PIL import Image, ImageOps
+from safetensors.torch import save_file
 
 from pipelines.starter.autoencoder import to_tensor
 from pipelines.starter.backgrounds import SIDE
@@ -97,8 +98,14 @@ def view(picture: Image.Image, rng: np.random.Generator) -> np.ndarray:
     return pixels[:, ::-1] if rng.random() < 0.5 else pixels
 
 
-def save(parts: StableDiffusionPipeline, path: Path) -> None:
-    """Writes the adapter where `load_lora_weights` reads it: one safetensors file, float16."""
+def save(parts: StableDiffusionPipeline, path: Path, facts: Mapping[str, str] | None = None) -> None:
+    """Writes the adapter where `load_lora_weights` reads it: one safetensors file, float16, `facts` in its header."""
     weights = {name: weight.half() for name, weight in get_peft_model_state_dict(parts.unet, adapter_name=NAME).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    StableDiffusionPipeline.save_lora_weights(path.parent, unet_lora_layers=weights, weight_name=path.name)
+
+    def write(layers: dict[str, torch.Tensor], file: str) -> None:
+        save_file(layers, file, {"format": "pt", **(facts or {})})
+
+    StableDiffusionPipeline.save_lora_weights(
+        path.parent, unet_lora_layers=weights, weight_name=path.name, save_function=write
+    )

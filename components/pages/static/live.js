@@ -7,7 +7,7 @@ const hub = new EventTarget();
 let source = null;
 let connected = null;
 
-/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "changed", "gallery", "notebook" (news of one), "status" or "connection". */
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "changed", "gallery", "notebook" (news of one), "lesson", "status" or "connection". */
 export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
@@ -36,6 +36,7 @@ export function listen() {
   });
   receive("notebook", (news) => tell("notebook", news));
   receive("models", (models) => tell("models", models));
+  receive("lesson", (lesson) => tell("lesson", lesson));
   receive("removed", ({ images }) => tell("removed", images));
   receive("gallery", () => tell("gallery"));
   receive("status", (status) => tell("status", status));

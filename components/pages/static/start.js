@@ -7,6 +7,7 @@ import { select, slider } from "./fields.js";
 import { popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
 import { openTab } from "./tabs.js";
+import { openLessons } from "./teach.js";
 import { say } from "./words.js";
 
 const KEPT = "pixcosmos.extras";
@@ -109,18 +110,24 @@ class Start {
     return [card, this.strength.element, this.controls.length < MOST_CONTROLS && button(say("control_add"), { name: "control", kind: "outlined small", on: () => this.addControl() })].filter(Boolean);
   }
 
-  /** Files of adapters, each a click away from the prompt. */
+  /** Adapters: each a click away from the prompt, and a way to make one. */
   showLoras() {
     const names = this.offers?.loras ?? [];
-    if (!names.length) return this.loras.replaceChildren();
-    const open = button(say("lora_pick"), { name: "plus", kind: "outlined small", "aria-haspopup": "dialog", "aria-expanded": "false", on: (event) => {
+    const open = names.length > 0 && button(say("lora_pick"), { name: "plus", kind: "outlined small", "aria-haspopup": "dialog", "aria-expanded": "false", on: (event) => {
       const rows = names.map((name) => h("button", { type: "button", class: "row", text: name, on: { click: () => {
-        wear(name);
+        wear(name, this.offers.taught[name]);
         opened.close();
       } } }));
       const opened = popover(event.currentTarget, h("div", { class: "menu" }, rows), say("lora_pick"));
     } });
-    this.loras.replaceChildren(open);
+    const teach = this.offers?.may_teach && button(say("teach_open"), { name: "learn", kind: "outlined small", on: () => openLessons(this.offers, wear, () => this.refill()) });
+    this.loras.replaceChildren(...[open, teach].filter(Boolean));
+  }
+
+  async refill() {
+    this.offers = await get("/api/editing").catch(() => this.offers);
+    this.showLoras();
+    return this.offers;
   }
 
   keep() {
@@ -225,11 +232,12 @@ function elsewhere(owner) {
   return h("details", { class: "fold slim" }, h("summary", {}, h("span", { text: say("control_elsewhere") })), h("div", { class: "fold-body" }, h("p", { class: "field-note", text: say("control_elsewhere_note") }), h("ul", { class: "elsewhere" }, lines)));
 }
 
-/** Writes an adapter into the prompt, as if it was typed. */
-function wear(name) {
+/** Writes an adapter into the prompt, as if it was typed; one that was taught here comes with its words. */
+function wear(name, words = "") {
   const prompt = document.querySelector("#prompt textarea");
-  prompt.value = `${prompt.value.trimEnd()} <lora:${name}:0.8>`.trimStart();
+  const tag = `<lora:${name}:${words ? 1 : 0.8}>`;
+  const kept = prompt.value.includes(tag) ? prompt.value : `${prompt.value.trimEnd()} ${tag}`;
+  prompt.value = (words && !kept.includes(words) ? `${words} ${kept.trimStart()}` : kept).trimStart();
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
   prompt.focus();
 }
-
