@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from components.actions import finish, notebooks
 from components.actions.notices import tell_finished
 from components.actions.requests import request_of
+from components.previews import Previews
 from components.studio import Studio
 from pipelines.images import BadImage
 from pipelines.types import Cancelled, Done, Event, Failed, Progress
@@ -43,6 +44,7 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._emptied = 0.0
         self._stop = threading.Event()
+        self._previews = Previews(studio, self._tell_of)
         self._finishers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="finish")
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -57,6 +59,7 @@ class Dispatcher:
             stores.gallery.sweep_orphans(stores.inputs.names() | stores.shares.names())
         stores.inputs.sweep(self.studio.clock())
         notebooks.resume(self.studio)
+        self._previews.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -65,6 +68,7 @@ class Dispatcher:
         self.studio.live.wake.set()
         self._thread.join(timeout=10)
         self._finishers.shutdown(wait=True)
+        self._previews.stop()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -130,7 +134,7 @@ class Dispatcher:
         if job is None or self._stop.is_set():
             return
         if isinstance(event, Progress):
-            self.studio.live.advance(event)
+            self._previews.advance(event)
             self._tell(job)
         elif isinstance(event, Done | Failed | Cancelled):
             self._finishers.submit(self._end, job, event)
@@ -192,6 +196,10 @@ class Dispatcher:
 
     def _tell(self, job: Job) -> None:
         self.studio.live.tell(job.subject_id, "job", job.id)
+
+    def _tell_of(self, job_id: str) -> None:
+        if (job := self._running.get(job_id)) is not None:
+            self._tell(job)
 
     def _tell_waiting(self) -> None:
         """Places in the queue moved: whoever is watching learns those that come up soon."""

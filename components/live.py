@@ -99,6 +99,16 @@ class Live:
                 known, phase=event.phase, eta=event.eta, pictures={**known.pictures, event.index: picture}
             )
 
+    def show(self, job_id: str, index: int, preview: bytes | None) -> bool:
+        """Puts a preview on a picture that is still being drawn. False when it is not, or there is nothing to show."""
+        with self._lock:
+            known = self._progress.get(job_id)
+            if known is None or preview is None:
+                return False
+            picture = replace(known.pictures.get(index, Picture()), preview=preview)
+            self._progress[job_id] = replace(known, pictures={**known.pictures, index: picture})
+        return True
+
     def forget(self, job_id: str) -> None:
         with self._lock:
             self._progress.pop(job_id, None)

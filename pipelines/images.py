@@ -124,8 +124,8 @@ def thumbnail(pixels: Pixels, side: int) -> bytes:
 
 
 def veil(data: bytes) -> bytes:
-    """The picture of a PNG or WebP file so blurred that its colours alone are left; of the same kind and size."""
-    picture = Image.open(io.BytesIO(data), formats=("PNG", "WEBP"))
+    """The picture of a PNG, WebP or JPEG file so blurred that its colours alone are left; of the same kind and size."""
+    picture = Image.open(io.BytesIO(data), formats=("PNG", "WEBP", "JPEG"))
     kind = str(picture.format)
     small = within(picture.convert("RGB"), 24).filter(ImageFilter.GaussianBlur(3))
     return encode(small.resize(picture.size, Image.Resampling.BICUBIC), kind)

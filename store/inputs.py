@@ -44,6 +44,7 @@ class Inputs:
         self._uses = tables.InputUse
         self._jobs = tables.Job
         self._doomed = tables.DoomedBlob
+        self._checks = tables.Check
         self._vault = vault
 
     def add(
@@ -148,6 +149,7 @@ class Inputs:
             self._doomed.insert_many(names).on_conflict_ignore().execute()
             self._rows.delete().where(self._rows.id << ids).execute()
             self._uses.delete().where(self._uses.input_id << ids).execute()
+            self._checks.delete().where(self._checks.image_id << ids).execute()
         for one in names:
             self._vault.blobs.delete(one["name"])
         self._doomed.delete().where(self._doomed.name << [one["name"] for one in names]).execute()

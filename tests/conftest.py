@@ -17,6 +17,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.engine import LocalEngine
 from policies.actor import Actor
 from policies.draft import Draft
+from store.checks import NewCheck
 from store.db import open_stores
 from store.jobs import Job
 from store.settings import DSNS, Settings
@@ -30,6 +31,7 @@ hypothesis.settings.load_profile("untimed")
 ON_BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
 # For tests that look into the files themselves: what they see is no matter of a server.
 ON_FILES = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+SEEN = NewCheck(brightness=100.0, spread=50.0, sharpness=10.0)  # of a picture that nobody has to look at any more
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 

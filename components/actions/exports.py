@@ -20,7 +20,7 @@ import nbformat
 from nbformat import v4
 
 from components import words
-from components.actions import export_code, notebooks, sources
+from components.actions import export_code, gallery, notebooks, sources
 from components.actions.export_code import Material, Part, parts_of
 from components.actions.gallery import File
 from components.studio import Studio
@@ -77,7 +77,7 @@ def ipynb(document: Notebook, parts: Sequence[Part], material: Material) -> byte
             cells.append(v4.new_markdown_cell(harmless(part.text)))
             continue
         cell = v4.new_code_cell(part.text)
-        pictures = [material.studio.stores.gallery.bytes(i.subject_id, i.id, "full") for i in part.images]
+        pictures = [gallery_bytes(material, image) for image in part.images]
         room -= sum(map(len, pictures))
         if room >= 0:
             cell.outputs = [v4.new_output("display_data", {"image/png": encoded(data)}) for data in pictures]
@@ -131,7 +131,7 @@ def archive(document: Notebook, parts: Sequence[Part], material: Material) -> by
             listed.append({"path": path, "kind": "image", "cell": cell.id, "seed": image.seed})
     for picture_id, kind in needed_pictures(material, document):
         path = f"inputs/{picture_id}.png"
-        files[path] = sources.data(material.studio, material.actor.subject_id, picture_id)
+        files[path] = sources.shown(material.studio, material.actor.subject_id, picture_id)
         listed.append({"path": path, "kind": kind, "id": picture_id})
     known = {entry["path"] for entry in listed}
     listed += [{"path": path, "kind": "notebook"} for path in files if path not in known]
@@ -142,7 +142,8 @@ def archive(document: Notebook, parts: Sequence[Part], material: Material) -> by
 
 
 def gallery_bytes(material: Material, image: Image) -> bytes:
-    return material.studio.stores.gallery.bytes(image.subject_id, image.id, "full")
+    """As its owner may see it: what the scan holds back leaves the studio blurred."""
+    return gallery.read(material.studio, material.actor, image.id, "full")
 
 
 def needed_pictures(material: Material, document: Notebook) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from components.actions import gallery
+from components.actions import gallery, moderation
 from components.actions.finish import THUMBNAILS
 from components.studio import Studio
 from pipelines import archives, images, provenance
@@ -104,6 +104,10 @@ def bring_picture(studio: Studio, actor: Actor, name: str, data: bytes) -> Broug
         pixels = images.flatten(images.decode(data))
     except BadImage as error:
         return Brought(name, "refused", reason=str(error).removeprefix("file: "))
+    try:
+        check = moderation.scan(studio, pixels, made=False)
+    except moderation.ScanFailed:
+        return Brought(name, "refused", reason="the scan that has to look at it first did not work")
     height, width = pixels.shape[:2]
     draft = draft_of(provenance.read(data), width, height)
     files = {"full": images.png(pixels)} | {f"thumb{side}": images.thumbnail(pixels, side) for side in THUMBNAILS}
@@ -115,6 +119,7 @@ def bring_picture(studio: Studio, actor: Actor, name: str, data: bytes) -> Broug
         facts={"file_name": clean(name)},
         files=files,
         fingerprint=fingerprint,
+        check=check,
     )
     return Brought(name, "kept", studio.stores.gallery.keep(Batch(actor.subject_id), draft, image, studio.clock()))
 

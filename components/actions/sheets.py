@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from components import words
-from components.actions import series
+from components.actions import gallery, series
 from components.actions.gallery import File
 from components.actions.models import model_name
 from components.studio import Studio
@@ -57,5 +57,5 @@ def picture(studio: Studio, actor: Actor, job_id: str | None) -> Image.Image | N
     images = studio.stores.gallery.of_job(actor.subject_id, job_id) if job_id else ()
     if not images:
         return None
-    data = studio.stores.gallery.bytes(actor.subject_id, images[0].id, "thumb512")
+    data = gallery.read(studio, actor, images[0].id, "thumb512")
     return Image.open(io.BytesIO(data))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
+from components.actions import moderation
 from components.studio import Studio
 from pipelines import images, masks
 from pipelines.images import BadImage
@@ -51,11 +52,27 @@ def find(studio: Studio, subject_id: str, picture_id: str) -> Source:
 
 
 def data(studio: Studio, subject_id: str, picture_id: str, variant: str = "full") -> bytes:
-    """The decrypted file of a gallery picture or of one that was brought along."""
+    """The decrypted file of a gallery picture or of one that was brought along: to work with, not to show."""
     try:
         return studio.stores.gallery.bytes(subject_id, picture_id, variant)
     except Missing:
         return studio.stores.inputs.data(subject_id, picture_id, variant)
+
+
+def shown(studio: Studio, subject_id: str, picture_id: str, variant: str = "full") -> bytes:
+    """The same as its owner may see it: blurred while the scan holds it back."""
+    found = data(studio, subject_id, picture_id, variant)
+    return images.veil(found) if veiled(studio, subject_id, picture_id) else found
+
+
+def veiled(studio: Studio, subject_id: str, picture_id: str) -> bool:
+    """A mask shows nothing, so nobody looks at it."""
+    try:
+        if studio.stores.inputs.get(subject_id, picture_id).kind == "mask":
+            return False
+    except Missing:
+        pass
+    return moderation.veiled(studio, subject_id, picture_id)
 
 
 def parent(studio: Studio, subject_id: str, draft: Draft) -> bytes | None:
@@ -81,7 +98,8 @@ def mask(studio: Studio, subject_id: str, mask_id: str) -> Mask:
 def upload(studio: Studio, actor: Actor, file: bytes, kind: Kind, picture_id: str = "", mask_id: str = "") -> Input:
     """Keeps a picture, upright and without anything but its pixels, or the mask of a picture at that picture's size.
 
-    With `mask_id` the mask goes on from that one. Raises BadImage, Refused and Missing.
+    With `mask_id` the mask goes on from that one. A picture is scanned as those that are made here; one that is held
+    back stays blurred. Raises BadImage, Refused, Missing and ScanFailed.
     """
     within_limit(studio, file)
     picture = images.decode(file)
@@ -93,8 +111,11 @@ def upload(studio: Studio, actor: Actor, file: bytes, kind: Kind, picture_id: st
             return inputs.replace(actor.subject_id, mask_id, files, now)
         return inputs.add(actor.subject_id, "mask", size, files, now)
     flat = images.flatten(picture)
+    check = moderation.scan(studio, flat, made=False)
     files = {"full": images.png(flat), "thumb512": images.thumbnail(flat, THUMBNAIL)}
-    return inputs.add(actor.subject_id, "upload", picture.size, files, now)
+    kept = inputs.add(actor.subject_id, "upload", picture.size, files, now)
+    studio.stores.checks.add(kept.id, actor.subject_id, "", check, now)
+    return kept
 
 
 def within_limit(studio: Studio, file: bytes) -> None:
@@ -118,18 +139,26 @@ def take_back(studio: Studio, actor: Actor, input_id: str) -> None:
 def settled(studio: Studio, actor: Actor, draft: Draft) -> Draft:
     """The draft with what follows from its pictures: the size of the result, and an upscale's words.
 
-    Raises Missing when a picture or the mask is not the actor's, Refused when the mask is another picture's.
+    Raises Missing when a picture or the mask is not the actor's, Refused when the mask is another picture's or a
+    picture is held back.
     """
     for picture_id in named(one.image for one in draft.controls):
-        find(studio, actor.subject_id, picture_id)
+        free(studio, actor, picture_id)
     if not draft.image or not isinstance(draft.image, str) or draft.kind == "text_to_image":
         return draft
-    source = find(studio, actor.subject_id, draft.image)
+    source = free(studio, actor, draft.image)
     if draft.kind == "inpaint":
         return redrawn(studio, actor, draft, source)
     if draft.kind == "upscale":
         return enlarged(draft, source)
     return draft
+
+
+def free(studio: Studio, actor: Actor, picture_id: str) -> Source:
+    """One that something may be made from. Raises Missing, and Refused while it is held back."""
+    found = find(studio, actor.subject_id, picture_id)
+    moderation.require_free(studio, actor.subject_id, picture_id)
+    return found
 
 
 def redrawn(studio: Studio, actor: Actor, draft: Draft, source: Source) -> Draft:

@@ -12,7 +12,7 @@ from typing import Any
 
 from zipstream import ZIP_DEFLATED, ZIP_STORED, ZipStream
 
-from components.actions import teaching
+from components.actions import gallery, teaching
 from components.studio import Studio
 from policies import data_map
 from policies.actor import Actor
@@ -130,9 +130,9 @@ def files_of(image: Image) -> Iterator[tuple[str, str]]:
 
 
 def picture(studio: Studio, subject_id: str, image: Image, variant: str) -> Iterator[bytes]:
-    """Empty when it was deleted while this was packed."""
+    """Empty when it was deleted while this was packed; blurred while the scan holds it back."""
     try:
-        yield studio.stores.gallery.bytes(subject_id, image.id, variant)
+        yield gallery.read(studio, Actor(subject_id), image.id, variant)
     except Missing:
         return
 

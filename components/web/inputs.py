@@ -11,6 +11,7 @@ from components.actions import editing, requests, sources
 from components.studio import Studio
 from components.web.images import PRIVATE, answer
 from components.web.session import actor_of
+from components.web.views import flag_view, released
 from pipelines import images
 from pipelines.maps import MAPS
 from policies import limits
@@ -47,11 +48,11 @@ def kept(routes: APIRouter, studio: Studio) -> None:
     ) -> dict[str, Any]:
         """A picture; or the mask of the picture `image`, painted further than `mask` if that is given."""
         data = file.file.read(studio.settings.max_upload_bytes + 1)
-        return input_view(sources.upload(studio, actor_of(request), data, kind, image, mask))
+        return input_view(studio, sources.upload(studio, actor_of(request), data, kind, image, mask))
 
     @routes.get("/api/inputs/{input_id}")
     def one(request: Request, input_id: str) -> dict[str, Any]:
-        return input_view(sources.brought(studio, actor_of(request), input_id))
+        return input_view(studio, sources.brought(studio, actor_of(request), input_id))
 
     @routes.delete("/api/inputs/{input_id}", status_code=204)
     def take_back(request: Request, input_id: str) -> Response:
@@ -61,9 +62,12 @@ def kept(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/api/sources/{picture_id}")
     def source(request: Request, picture_id: str) -> dict[str, Any]:
         """A picture to start from, of the gallery or brought along."""
-        found = sources.find(studio, actor_of(request).subject_id, picture_id)
-        url = f"/sources/{found.id}"
-        return {"id": found.id, "url": url, "width": found.width, "height": found.height, "prompt": found.prompt}
+        subject_id = actor_of(request).subject_id
+        found = sources.find(studio, subject_id, picture_id)
+        size = {"width": found.width, "height": found.height}
+        check = studio.stores.checks.of(subject_id, found.id)
+        url = f"/sources/{found.id}{released(check)}"
+        return {"id": found.id, "url": url, **size, "prompt": found.prompt, "flag": flag_view(studio, check)}
 
 
 def shown(routes: APIRouter, studio: Studio) -> None:
@@ -71,7 +75,7 @@ def shown(routes: APIRouter, studio: Studio) -> None:
     def full(request: Request, input_id: str) -> Response:
         actor = actor_of(request)
         found = sources.brought(studio, actor, input_id)
-        data = studio.stores.inputs.data(actor.subject_id, found.id)
+        data = sources.shown(studio, actor.subject_id, found.id)
         return Response(data, media_type="image/png", headers=PRIVATE)
 
     @routes.get("/sources/{picture_id}")
@@ -80,8 +84,9 @@ def shown(routes: APIRouter, studio: Studio) -> None:
         subject_id = actor_of(request).subject_id
         found = sources.find(studio, subject_id, picture_id)
         media = "image/png" if variant == "full" else "image/webp"
-        tag = f"{found.id}-{variant}"
-        return answer(request, tag, media, lambda: sources.data(studio, subject_id, found.id, variant))
+        veil = "-veiled" if sources.veiled(studio, subject_id, found.id) else ""
+        tag = f"{found.id}-{variant}{veil}"
+        return answer(request, tag, media, lambda: sources.shown(studio, subject_id, found.id, variant))
 
     @routes.get("/api/editing")
     def offers(request: Request) -> dict[str, Any]:
@@ -92,13 +97,13 @@ def shown(routes: APIRouter, studio: Studio) -> None:
         require(limits.one_of("map", wanted.map, tuple(MAPS)))
         for field in ("width", "height"):
             require(limits.whole(field, getattr(wanted, field), 64, 2048))
-        subject_id = actor_of(request).subject_id
-        size = (wanted.width, wanted.height)
-        pixels = requests.map_of(studio, subject_id, wanted.image, wanted.map, size)
+        actor, size = actor_of(request), (wanted.width, wanted.height)
+        source = sources.free(studio, actor, wanted.image)
+        pixels = requests.map_of(studio, actor.subject_id, source.id, wanted.map, size)
         return Response(images.png(pixels), media_type="image/png", headers=PRIVATE)
 
 
-def input_view(found: Input) -> dict[str, Any]:
+def input_view(studio: Studio, found: Input) -> dict[str, Any]:
     return {
         "id": found.id,
         "kind": found.kind,
@@ -106,4 +111,5 @@ def input_view(found: Input) -> dict[str, Any]:
         "width": found.width,
         "height": found.height,
         "size_bytes": found.size_bytes,
+        "flag": flag_view(studio, studio.stores.checks.of(found.subject_id, found.id)),
     }

@@ -63,8 +63,7 @@ def picture_view(
 
 def image_view(studio: Studio, image: Image) -> dict[str, Any]:
     url, check = f"/i/{image.id}", studio.stores.checks.of(image.subject_id, image.id)
-    # A browser shows a picture once more from memory: one that was blurred until now needs another address.
-    mark = "?released" if check is not None and check.state == RELEASED else ""
+    mark = released(check)
     return {
         "id": image.id,
         "url": f"{url}{mark}",
@@ -92,6 +91,11 @@ def image_view(studio: Studio, image: Image) -> dict[str, Any]:
         "command": command_of(image.draft) if image.kind != "imported" else None,
         "flag": flag_view(studio, check),
     }
+
+
+def released(check: Check | None) -> str:
+    """A browser shows a picture once more from memory: one that was blurred until now needs another address."""
+    return "?released" if check is not None and check.state == RELEASED else ""
 
 
 def flag_view(studio: Studio, check: Check | None) -> dict[str, Any] | None:

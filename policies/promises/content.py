@@ -35,7 +35,6 @@ PROMISES = (
         "Prompts, uploads and pictures pass a scanner; when it fails, nothing is delivered.",
         says=("We automatically scan generated content for prohibited material using AI-powered content filters",),
         code=("components/actions/moderation.py:scan", "policies/moderation.py", "pipelines/nsfwjs/network.py"),
-        missing="Prompts and finished pictures are scanned; pictures that people bring along are not yet.",
     ),
     Promise(
         "P16",

@@ -42,12 +42,20 @@ function askForLook(image) {
   dialog.showModal();
 }
 
+/** A picture to start from that is held back: nothing can be made from it. */
+export function toastHeld(picture) {
+  const { flag } = picture;
+  const words = say("source_held", { label: say(`review_label_${flag.label}`) });
+  const ask = flag.alone ? { label: say("flag_show"), run: () => appeal(picture, "") } : flag.may_ask && { label: say("flag_appeal"), run: () => askForLook(picture) };
+  toast(words, { kind: "bad", action: ask || null });
+}
+
 async function appeal(image, note) {
   try {
-    await post(`/api/images/${image.id}/appeal`, { note });
-    const now = await get(`/api/images/${image.id}`);
+    const { flag } = await post(`/api/images/${image.id}/appeal`, { note });
+    const now = await get(`/api/images/${image.id}`).catch(() => ({ flag })); // an upload is in no gallery
     changed([image.id], (one) => Object.assign(one, now));
-    toast(say(now.flag ? "flag_appealed" : "flag_shown"));
+    toast(say(flag ? "flag_appealed" : "flag_shown"));
     return true;
   } catch (failure) {
     toastFailure(failure);

@@ -2,6 +2,7 @@
 
 import { get, postFile } from "./api.js";
 import { button, h, icon } from "./dom.js";
+import { toastHeld } from "./flag.js";
 import { toastFailure } from "./overlays.js";
 import { isOpen } from "./tabs.js";
 import { say } from "./words.js";
@@ -10,7 +11,9 @@ const RECENT = 12;
 
 /** `{id, url, width, height, prompt}` of a picture of the gallery or of one that was brought along. */
 export async function source(id) {
-  return get(`/api/sources/${encodeURIComponent(id)}`);
+  const found = await get(`/api/sources/${encodeURIComponent(id)}`);
+  if (found.flag?.veiled) toastHeld(found);
+  return found;
 }
 
 /** Keeps a file on the server and answers what it is there, or null after saying why not. */

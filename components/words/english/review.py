@@ -7,6 +7,7 @@ WORDS = {
     "flag_note": "What should the moderator know? If you like",
     "flag_asking": "A person will see this picture and what you write. Each look is written down in your account, with "
     "your data.",
+    "source_held": "Held back, {label}. Nothing can be made from this picture until it is released.",
     "flag_shown": "The picture is free.",
     "nav_review": "Review",
     "review": "Review",

@@ -11,6 +11,7 @@ from policies.actor import Actor
 from policies.draft import Draft
 from store.gallery import NewImage
 from store.shares import VARIANTS, NewShare
+from tests.conftest import SEEN
 
 CANARY = "kanarienvogel-4471"
 PIXELS = bytes(range(256)) * 16  # no picture, and nothing else on disk looks like it
@@ -32,7 +33,7 @@ def draw(studio: Studio, actor: Actor, prompt: str = CANARY, count: int = 1) -> 
         pass  # of others, whose turn it was
     assert claimed is not None
     files = {"full": PIXELS, "native": PIXELS[:512], "thumb256": PIXELS[:300], "thumb512": PIXELS[:400]}
-    made = [NewImage(i, 1 + i, 8, 8, 2, 2, facts={"note": prompt}, files=files) for i in range(count)]
+    made = [NewImage(i, 1 + i, 8, 8, 2, 2, facts={"note": prompt}, files=files, check=SEEN) for i in range(count)]
     assert jobs.finish(job.id, "people", made, 1.0, now)
     return tuple(image.id for image in studio.stores.gallery.of_job(actor.subject_id, job.id))
 

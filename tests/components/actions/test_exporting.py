@@ -24,6 +24,7 @@ from policies.verdict import Refused
 from store.gallery import NewImage
 from store.vault import Missing
 from tests.components.actions.test_importing import SETTINGS, png
+from tests.conftest import SEEN
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_ten_thousand_pictures_take_no_more_memory_than_their_list(studio: Studi
     """The peak of what the process holds while 10,000 pictures stream by, against what they weigh together."""
     noisy = io.BytesIO()
     Pillow.effect_noise((96, 96), 100).convert("RGB").save(noisy, "PNG")
-    speck = NewImage(index=0, seed=1, width=96, height=96, files={"full": noisy.getvalue()})
+    speck = NewImage(index=0, seed=1, width=96, height=96, files={"full": noisy.getvalue()}, check=SEEN)
     batch = importing.Batch(alice.subject_id)
     vault, rows = studio.stores.vault, studio.stores.gallery
     vault.blobs.put = lambda name, sealed: write(vault.blobs, name, sealed)  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from components.studio import Studio
 from policies.draft import Draft
 from store.gallery import NewImage
 from store.settings import Settings
+from tests.conftest import SEEN
 
 PAGE = {"accept": "text/html"}
 
@@ -44,7 +45,7 @@ def make_picture(studio: Studio, subject_id: str, prompt: str = "a secret") -> s
     assert claimed is not None
     assert claimed.id == job.id
     files = {"full": b"full", "native": b"native", "thumb256": b"small", "thumb512": b"large"}
-    studio.stores.jobs.finish(job.id, "test", [NewImage(0, 1, 8, 8, 2, 2, files=files)], 1.0, now)
+    studio.stores.jobs.finish(job.id, "test", [NewImage(0, 1, 8, 8, 2, 2, files=files, check=SEEN)], 1.0, now)
     return studio.stores.gallery.of_job(subject_id, job.id)[0].id
 
 
