@@ -16,6 +16,7 @@ from pipelines.enlarging import Enlargement
 from pipelines.failures import code_of, is_out_of_memory, reason_of
 from pipelines.loader import silence
 from pipelines.memory import Memory, settle
+from pipelines.pipeline_call import Call
 from pipelines.previews import Budget
 from pipelines.speed import Speed, attention
 from pipelines.types import (
@@ -250,16 +251,22 @@ class LocalEngine:
                 self._fail([task], error)
 
     def _step(self, rows: list[batcher.AnyRow]) -> None:
-        """A step that does not fit the memory is tried once more in halves: of the rows, or of one row's guesses."""
+        """A step that does not fit the memory is tried once more in halves: of the rows, or of one row's guesses.
+
+        A pipeline call cannot be halved: it begins again with the memory of the others to itself, and decodes in tiles.
+        """
+        first = rows[0]
         try:
             batcher.step(rows)
             return
         except Exception as error:
-            if not is_out_of_memory(error) or not isinstance(rows[0], batcher.Row):
+            if not is_out_of_memory(error) or not isinstance(first, batcher.Row | Call):
+                raise
+            if isinstance(first, Call) and not first.again():
                 raise
         self._models().free()  # outside the handler, whose traceback still holds the step's tensors
         self._halved += 1
-        batcher.step(rows, halves=True)
+        batcher.step(rows, halves=isinstance(first, batcher.Row))
 
     def _account(self, rows: list[batcher.AnyRow], seconds: float) -> None:
         share = seconds / len(rows)

@@ -124,6 +124,7 @@ class Call:
         self.loaded = loaded
         self.times = range(job.steps - first_step(job))
         self.step = 0
+        self._tight = False  # whether memory ran out once
         self._arguments = loaded.arguments(job, index)
         self._cache = loaded.cache(job.step_cache) if job.step_cache != "none" else None
         self._tiled = False
@@ -175,6 +176,16 @@ class Call:
         if self._error is not None:
             raise self._error
 
+    def again(self) -> bool:
+        """After memory ran out: from the start, decoding in tiles. False when that was tried already."""
+        if self._tight:
+            return False
+        if self._thread is not None:
+            self._thread.join()
+        self.step, self._tight, self._error, self._thread = 0, True, None, None
+        self._arguments = self.loaded.arguments(self.job, self.index)
+        return True
+
     def finished(self) -> Pixels:
         assert self._pixels is not None
         return self._pixels
@@ -211,7 +222,7 @@ class Call:
     def _tile(self, vae: Any) -> None:
         """Decoding at once needs memory in proportion to the picture; tiles do not."""
         needed = decoding_bytes(vae, self.job.width * self.job.height)
-        self._tiled = hasattr(vae, "enable_tiling") and needed > FILLED * self.loaded.device.free()
+        self._tiled = hasattr(vae, "enable_tiling") and (self._tight or needed > FILLED * self.loaded.device.free())
         if self._tiled:
             vae.enable_tiling()
         elif hasattr(vae, "disable_tiling"):

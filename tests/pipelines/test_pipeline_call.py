@@ -193,3 +193,34 @@ def test_a_family_without_step_caches_says_so(local: LocalEngine) -> None:
     failed = ask(local, replace(ASKED, model="sd3", step_cache="first_block")).end()
     assert isinstance(failed, Failed)
     assert "step_cache: 'first_block' is not for sd3. Expected none." in failed.reason
+
+
+def test_memory_that_runs_out_once_costs_a_call_time_and_twice_fails_it_alone(local: LocalEngine) -> None:
+    before = ask(local, ASKED).end()
+    assert local._memory is not None
+    network = local._memory.model("flux").parts.transformer
+    short_at: list[int] = [2]  # calls of the network, counted from the start, that find no memory
+    called: list[int] = []
+
+    def run_out(*_: object) -> None:
+        called.append(1)
+        if len(called) in short_at:
+            raise torch.OutOfMemoryError("no memory for this step")
+
+    hook = network.register_forward_pre_hook(run_out)
+    halved = local.measures().halved
+    done = ask(local, ASKED).end()
+    assert isinstance(before, Done)
+    assert isinstance(done, Done)
+    assert len(called) == 2 + ASKED.steps
+    assert local.measures().halved == halved + 1
+    assert done.renders[0].facts["speed"] == ["vae_tiles"]
+    assert np.array_equal(before.renders[0].pixels, done.renders[0].pixels), "one tile holds the whole of it"
+
+    called.clear()
+    short_at[:] = [2, 3]
+    failed = ask(local, ASKED).end()
+    hook.remove()
+    assert isinstance(failed, Failed)
+    assert failed.code == "out_of_memory"
+    assert isinstance(ask(local, ASKED).end(), Done)
