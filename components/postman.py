@@ -6,10 +6,10 @@ import logging
 import threading
 from datetime import timedelta
 
+from components.actions.mail import wants
 from components.actions.tidying import tidy
 from components.smtp import Carrier, Refused, carrier_of
 from components.studio import Studio
-from policies import notifications
 from store.outbox import Letter
 
 IDLE = 1.0  # seconds between looks at the outbox
@@ -72,7 +72,7 @@ class Postman:
         """Asked again at the door: a person may have switched the kind off since it was written."""
         if letter.account_id is None:
             return True
-        return notifications.wants(letter.kind, self.studio.stores.accounts.switches(letter.account_id))
+        return wants(self.studio, letter.account_id, letter.kind)
 
     def _tidy(self) -> None:
         if self.studio.clock() - self._tidied >= TIDY_EVERY:

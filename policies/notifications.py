@@ -12,13 +12,14 @@ class Kind:
     name: str
     fixed: bool
     wanted: bool  # before the person said anything
+    purpose: str = ""  # the use of data that it is: then the choice about that decides, and no switch of its own
 
 
 KINDS: tuple[Kind, ...] = (
     Kind("security", fixed=True, wanted=True),
     Kind("service", fixed=True, wanted=True),
     Kind("finished", fixed=False, wanted=False),
-    Kind("news", fixed=False, wanted=False),
+    Kind("news", fixed=False, wanted=False, purpose="marketing"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 

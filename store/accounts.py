@@ -113,6 +113,10 @@ class Accounts:
             raise Missing("account: this visitor has none")
         return self.get(account_id)
 
+    def id_of(self, subject_id: str) -> str | None:
+        """None when the subject has no account. Opens nothing."""
+        return self._links.account_of(subject_id)
+
     def of_email(self, email: str) -> Account | None:
         return self._by_index("email", email)
 

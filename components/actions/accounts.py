@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from components.actions import mail
 from components.studio import Studio
-from policies import access, accounts, notifications
+from policies import access, accounts
 from policies.actor import OPERATOR, Actor
 from policies.verdict import ALLOWED, Refused, Verdict, refuse, require
 from store.accounts import Account, Profile, Taken
@@ -219,15 +219,8 @@ def set_switches(studio: Studio, actor: Actor, wanted: dict[str, bool]) -> dict[
     """Only kinds that may be switched off are kept; what a person sends for the others has no effect."""
     account = mine(studio, actor)
     for kind, value in wanted.items():
-        if kind in notifications.BY_NAME and not notifications.BY_NAME[kind].fixed:
-            studio.stores.accounts.set_switch(account.id, kind, value)
-    return switches(studio, account)
-
-
-def switches(studio: Studio, account: Account) -> dict[str, bool]:
-    """Every kind of mail and whether it comes."""
-    said = studio.stores.accounts.switches(account.id)
-    return {kind.name: notifications.wants(kind.name, said) for kind in notifications.KINDS}
+        mail.switch(studio, account.id, kind, value, account.locale)
+    return mail.switches(studio, account.id)
 
 
 def grant(studio: Studio, address: str, role: str, premium: bool | None = None) -> Account:

@@ -1,8 +1,12 @@
-"""The prompts a person drew and what they might draw next. Both have a switch; off forgets and tells nobody apart."""
+"""The prompts a person drew and what they might draw next. Both have a switch; off forgets and tells nobody apart.
+
+Whether the history is kept is a preference of the page. Whether suggestions are made from it is a use of data: the same
+choice, with the same receipts, as under Account, Choices.
+"""
 
 from __future__ import annotations
 
-from components.actions import preferences
+from components.actions import choices, preferences
 from components.studio import Studio
 from policies import suggestions
 from policies.actor import Actor
@@ -36,9 +40,12 @@ def forget(studio: Studio, actor: Actor, past_id: str) -> None:
     studio.stores.past_prompts.delete(actor.subject_id, past_id)
 
 
-def switch(studio: Studio, actor: Actor, name: str, on: bool) -> dict[str, bool]:
+def switch(studio: Studio, actor: Actor, name: str, on: bool, locale: str = "") -> dict[str, bool]:
     """Turning the history off empties it. Raises Refused for another name."""
-    preferences.write(studio, actor, {name: on})
+    if name == PERSONAL:
+        choices.choose(studio, actor, PERSONAL, on, locale)
+    else:
+        preferences.write(studio, actor, {name: on})
     if name == HISTORY and not on:
         studio.stores.past_prompts.empty(actor.subject_id)
     return switches(studio, actor)
@@ -46,7 +53,7 @@ def switch(studio: Studio, actor: Actor, name: str, on: bool) -> dict[str, bool]
 
 def switches(studio: Studio, actor: Actor) -> dict[str, bool]:
     kept = preferences.read(studio, actor)
-    return {name: bool(kept.get(name, True)) for name in (HISTORY, PERSONAL)}
+    return {HISTORY: bool(kept.get(HISTORY, True)), PERSONAL: choices.may(studio, actor, PERSONAL)}
 
 
 def suggest(studio: Studio, actor: Actor, examples: tuple[str, ...]) -> tuple[Suggestion, ...]:

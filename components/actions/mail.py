@@ -8,8 +8,10 @@ import hmac
 from typing import Any
 
 from components import words
+from components.actions import choices
 from components.studio import Studio
 from policies import notifications
+from policies.actor import Actor
 from store.accounts import Account
 from store.blobs import Missing
 from store.outbox import Mail
@@ -43,6 +45,30 @@ def post(studio: Studio, account: Account, letter: str, event: str, *, to: str =
     return post_text(studio, account, kind, event, subject, text, to=to)
 
 
+def wants(studio: Studio, account_id: str, kind: str) -> bool:
+    """Whether letters of that kind may go to the account now."""
+    return switches(studio, account_id)[kind]
+
+
+def switches(studio: Studio, account_id: str) -> dict[str, bool]:
+    """Every kind of mail and whether it comes: by its switch, or by the choice about what it uses."""
+    kept, standing = studio.stores.accounts.switches(account_id), studio.stores.accounts.standing(account_id)
+    person = Actor(standing.subject_id if standing else "", "user")
+    chosen = {kind.name: choices.may(studio, person, kind.purpose) for kind in notifications.KINDS if kind.purpose}
+    return {kind.name: notifications.wants(kind.name, kept | chosen) for kind in notifications.KINDS}
+
+
+def switch(studio: Studio, account_id: str, kind: str, wanted: bool, locale: str = "") -> None:
+    """Only kinds that may be switched off are kept; for the others it has no effect."""
+    known, standing = notifications.BY_NAME.get(kind), studio.stores.accounts.standing(account_id)
+    if known is None or known.fixed or standing is None:
+        return
+    if known.purpose:
+        choices.choose(studio, Actor(standing.subject_id, "user"), known.purpose, wanted, locale)
+    else:
+        studio.stores.accounts.set_switch(account_id, kind, wanted)
+
+
 def language_of(account: Account) -> str:
     """That of the page they signed up on."""
     return words.spoken(account.locale)
@@ -52,7 +78,7 @@ def post_text(
     studio: Studio, account: Account, kind: str, event: str, subject: str, text: str, *, to: str = ""
 ) -> bool:
     """As post(), with words that are already written. Every letter ends with why it came."""
-    if not notifications.wants(kind, studio.stores.accounts.switches(account.id)):
+    if not wants(studio, account.id, kind):
         return False
     unsubscribe = "" if notifications.BY_NAME[kind].fixed else unsubscribe_link(studio, account.id, kind)
     key, language = "mail_why_switch" if unsubscribe else "mail_why_fixed", language_of(account)
@@ -88,8 +114,7 @@ def unsubscribe(studio: Studio, token: str) -> str:
     if not any(hmac.compare_digest(signature(studio, said, version).encode(), signed.encode()) for version in versions):
         raise Missing("unsubscribe: this link is not complete")
     account_id, _, kind = said.partition(".")
-    if studio.stores.accounts.standing(account_id) is not None:
-        studio.stores.accounts.set_switch(account_id, kind, False)
+    switch(studio, account_id, kind, False)
     return kind
 
 

@@ -16,7 +16,6 @@ from policies import retention
 from policies.actor import OPERATOR, Actor
 from policies.policy_text import Block, parse
 from policies.verdict import Refused, refuse
-from store.blobs import Missing
 from store.policy_notices import PolicyNotice
 from store.receipts import POLICY, Receipt
 
@@ -107,9 +106,8 @@ def accept_by_use(studio: Studio, actor: Actor, locale: str) -> None:
     """Whoever goes on after a version came into force has accepted its text: that, and no new use of their data."""
     if not actor.has_account:
         return
-    try:
-        account_id = studio.stores.accounts.of_subject(actor.subject_id).id
-    except Missing:  # left a moment ago
+    account_id = studio.stores.accounts.id_of(actor.subject_id)
+    if account_id is None:  # left a moment ago
         return
     version, last = in_force(studio), studio.stores.receipts.latest(account_id, POLICY)
     if last is None or int(last.version) < version:

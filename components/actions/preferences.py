@@ -13,7 +13,6 @@ KNOWN: dict[str, tuple[Any, ...]] = {
     "theme": ("system", "dark", "light"),
     "advanced_open": (True, False),
     "prompt_history": (True, False),
-    "recommendations": (True, False),
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from components.actions import policy_life
+from components.actions.choices import may, said
 from components.studio import Studio
 from policies import data_map
 from policies.access import read_of_another
 from policies.actor import Actor
-from policies.privacy import BY_ID, Said, allowed, is_privacy_request
+from policies.privacy import BY_ID, allowed, is_privacy_request
 from policies.privacy import switches as switched
 from policies.verdict import ALLOWED, Verdict, refuse, require
 from store.choices import Receipt
@@ -47,15 +49,6 @@ def used(studio: Studio, actor: Actor, feature: str, credits: float = 0.0) -> No
         studio.stores.usage.count(actor.subject_id, feature, studio.clock(), credits)
 
 
-def may(studio: Studio, actor: Actor, purpose: str) -> bool:
-    """Whether this person's data may be used for it now. Asked at the moment of use, never remembered."""
-    return allowed(BY_ID[purpose], said(studio, actor).get(purpose))
-
-
-def said(studio: Studio, actor: Actor) -> dict[str, Said]:
-    return studio.stores.choices.said(actor.subject_id)
-
-
 def require_consent(studio: Studio, actor: Actor, purpose: str) -> None:
     """Raises Refused until the person has said yes to this version of the purpose."""
     if not may(studio, actor, purpose):
@@ -66,19 +59,28 @@ def switches(studio: Studio, actor: Actor) -> dict[str, bool]:
     return switched(said(studio, actor))
 
 
-def choose(studio: Studio, actor: Actor, purpose: str, given: bool, locale: str) -> Receipt:
-    """Writes a receipt, also for taking something back. Raises Refused for an unknown purpose."""
-    if purpose not in BY_ID:
-        require(refuse("unknown", field="purpose", value=purpose, expected=" or ".join(BY_ID)))
-    choices, now = studio.stores.choices, studio.clock()
-    receipt = choices.add(actor.subject_id, purpose, BY_ID[purpose].version, given, locale[:35], now)
-    facts: dict[str, int | str] = {"purpose": purpose, "given": int(given)}
-    studio.stores.audit.add(now, actor.kind, "consent.given" if given else "consent.withdrawn", actor.subject_id, facts)
-    return receipt
-
-
 def receipts(studio: Studio, actor: Actor) -> tuple[Receipt, ...]:
     return studio.stores.choices.of(actor.subject_id)
+
+
+def all_receipts(studio: Studio, actor: Actor) -> list[dict[str, Any]]:
+    """Every yes and no of a person, the newest first: to uses of data, to the policy, to a picture becoming public."""
+    stores, me = studio.stores, actor.subject_id
+    found = [receipt_view(one.purpose, one.version, one.given, one.locale, one.at) for one in receipts(studio, actor)]
+    account_id = stores.accounts.id_of(me)
+    for one in stores.receipts.of_account(account_id) if account_id else ():
+        found.append(receipt_view(one.purpose, one.version, one.given, one.locale, one.at, one.how))
+    for consent in stores.consents.of_subject(me):
+        about = (consent.purpose, consent.version)
+        found.append(receipt_view(*about, True, consent.locale, consent.given_at, "picture"))
+        if consent.withdrawn_at is not None:
+            found.append(receipt_view(*about, False, consent.locale, consent.withdrawn_at, "picture"))
+    return sorted(found, key=lambda one: str(one["at"]), reverse=True)
+
+
+def receipt_view(purpose: str, version: str, given: bool, locale: str, at: datetime, how: str = "") -> dict[str, Any]:
+    values = {"purpose": purpose, "version": version, "given": given, "locale": locale}
+    return values | {"at": at.isoformat(), "how": how}
 
 
 def my_data(studio: Studio, actor: Actor) -> list[dict[str, Any]]:

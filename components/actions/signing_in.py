@@ -103,6 +103,14 @@ def recognise(studio: Studio, token: str) -> tuple[Actor, Session | None]:
     return (Actor(subject_id, "guest"), None) if subject_id else (NOBODY, None)
 
 
+def is_alive(studio: Studio, session: Session | None, token: str) -> bool:
+    """Whether an open page may go on. Asking counts as no visit: a page left open keeps nobody active."""
+    stores, now = studio.stores, studio.clock()
+    if session is None:
+        return stores.subjects.of_token(token, now) is not None
+    return stores.sessions.is_alive(session.id, now)
+
+
 def sign_out(studio: Studio, session: Session) -> None:
     studio.stores.sessions.revoke(session.account_id, session.id)
 

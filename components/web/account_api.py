@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 
-from components.actions import accounts, second_factor, signing_in
+from components.actions import accounts, mail, second_factor, signing_in
 from components.studio import Studio
 from components.web.rates import Rates
 from components.web.session import actor_of, session_of
@@ -117,7 +117,7 @@ def factor(routes: APIRouter, studio: Studio) -> None:
 def notifications(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/notifications")
     def read(request: Request) -> list[dict[str, Any]]:
-        return switches_view(accounts.switches(studio, accounts.mine(studio, actor_of(request))))
+        return switches_view(mail.switches(studio, accounts.mine(studio, actor_of(request)).id))
 
     @routes.put("/notifications")
     def write(request: Request, wanted: dict[str, bool]) -> list[dict[str, Any]]:

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from components.actions import teaching
+from components.actions import signing_in, teaching
 from components.studio import Studio
-from components.web.session import actor_of
+from components.web.session import COOKIE, actor_of, session_of
 from components.web.views import job_view, lesson_view, models_view, status_view
 from policies.actor import Actor
 from store.vault import Missing
@@ -33,13 +33,23 @@ def router(studio: Studio) -> APIRouter:
 
     @routes.get("/events")
     async def events(request: Request) -> StreamingResponse:
-        frames = stream(studio, actor_of(request), request.is_disconnected)
+        frames = stream(studio, actor_of(request), request.is_disconnected, lambda: still_in(studio, request))
         return StreamingResponse(frames, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     return routes
 
 
-async def stream(studio: Studio, actor: Actor, gone: Callable[[], Any]) -> AsyncIterator[str]:
+def still_in(studio: Studio, request: Request) -> bool:
+    """Whether the session that opened the stream still is one. A personal home has none that could end."""
+    if studio.settings.home == "personal":
+        return True
+    return signing_in.is_alive(studio, session_of(request), request.cookies.get(COOKIE, ""))
+
+
+async def stream(
+    studio: Studio, actor: Actor, gone: Callable[[], Any], still_in: Callable[[], bool] = lambda: True
+) -> AsyncIterator[str]:
+    """Ends with its session: nothing is sent after that was revoked or has run out."""
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -53,6 +63,8 @@ async def stream(studio: Studio, actor: Actor, gone: Callable[[], Any]) -> Async
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), max(0.0, told + STATUS_EVERY - loop.time()))
             changed.clear()
+            if not await run_in_threadpool(still_in):
+                break
             for frame in await run_in_threadpool(frames_of, studio, actor, watch.drain()):
                 yield encode(frame)
             if loop.time() >= told + STATUS_EVERY:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, StringConstraints
 
+from components.actions import choices as chosen
 from components.actions import leaving, privacy, signing_in, taking_out
 from components.studio import Studio
 from components.web.session import actor_of, session_of
@@ -76,24 +77,14 @@ def choices(routes: APIRouter, studio: Studio) -> None:
         now = privacy.switches(studio, actor)
         return {
             "purposes": [{"id": one.id, "asks": one.asks, "on": now[one.id]} for one in PURPOSES],
-            "receipts": [
-                {
-                    "id": one.id,
-                    "purpose": one.purpose,
-                    "version": one.version,
-                    "given": one.given,
-                    "locale": one.locale,
-                    "at": one.at.isoformat(),
-                }
-                for one in privacy.receipts(studio, actor)
-            ],
+            "receipts": privacy.all_receipts(studio, actor),
             "signal": request.headers.get("sec-gpc") == "1",
             "counted": studio.settings.home != "personal",
         }
 
     @routes.put("/choices")
     def choose(request: Request, choice: Choice) -> dict[str, Any]:
-        privacy.choose(studio, actor_of(request), choice.purpose, choice.given, choice.locale)
+        chosen.choose(studio, actor_of(request), choice.purpose, choice.given, choice.locale)
         return all(request)
 
 

@@ -12,6 +12,7 @@ from components.actions import generate, history, prompting, series, sheets, sty
 from components.actions.models import model_name
 from components.pages.examples import EXAMPLES
 from components.studio import Studio
+from components.web.documents import language_of
 from components.web.errors import error_view
 from components.web.images import PRIVATE
 from components.web.session import actor_of
@@ -166,7 +167,7 @@ def remembering(routes: APIRouter, studio: Studio) -> None:
 
     @routes.put("/history/{name}")
     def switch(request: Request, name: Literal["prompt_history", "recommendations"], wanted: Switch) -> dict[str, Any]:
-        return {"switches": history.switch(studio, actor_of(request), name, wanted.on)}
+        return {"switches": history.switch(studio, actor_of(request), name, wanted.on, language_of(request))}
 
 
 def together(routes: APIRouter, studio: Studio) -> None:

@@ -41,7 +41,7 @@ PROMISES = (
         "Suggestions come from your own history, and can be switched off",
         "Suggested prompts and models are made from your own pictures alone.",
         says=("Purpose: To process your requests, improve our AI models, and provide personalized recommendations.",),
-        missing="There are no personal suggestions yet: everybody is shown the same examples.",
+        code=("components/actions/history.py:suggest", "components/actions/choices.py:may", "policies/suggestions.py"),
     ),
     Promise(
         "P5",

@@ -44,7 +44,7 @@ PROMISES = (
         "Object, and restrict",
         "Each optional use has a switch; restricted data is kept and not used.",
         says=("Opt-Out: Choose not to have your content used for AI model improvement",),
-        code=("policies/privacy.py:allowed", "components/actions/privacy.py:may"),
+        code=("policies/privacy.py:allowed", "components/actions/choices.py:may"),
     ),
     Promise(
         "P49",
@@ -72,14 +72,18 @@ PROMISES = (
         "Promotional mail ends with one click",
         "Every such mail carries a link that ends them, as RFC 8058 describes.",
         says=("You can opt-out of promotional emails at any time",),
-        missing="No promotional mail is sent.",
+        code=(
+            "components/actions/mail.py:unsubscribe",
+            "components/actions/notices.py:announce",
+            "components/smtp.py:message_of",
+        ),
     ),
     Promise(
         "P53",
         "Security mail always arrives",
         "No setting can switch it off, not even a forged one.",
         says=("Account-related communications (security alerts, service updates) cannot be disabled",),
-        missing="Mail is being built.",
+        code=("policies/notifications.py:wants", "components/actions/mail.py:post_text"),
     ),
     Promise(
         "P54",

@@ -52,7 +52,10 @@ function row(place, { id, on }) {
   return h("li", {}, h("label", { for: input }, h("strong", { text: say(`privacy_purpose_${id}`) }), h("small", { text: say(`privacy_purpose_${id}_note`) })), box);
 }
 
-function receipt({ id, purpose, version, given, at }) {
-  const said = version === "gpc" ? say("privacy_receipt_signal") : say(given ? "privacy_receipt_given" : "privacy_receipt_taken");
-  return h("li", {}, icon(given ? "check" : "close"), h("div", {}, h("strong", { text: `${say(`privacy_purpose_${purpose}`)}: ${said}` }), h("small", {}, `${moment(at)} · `, h("code", { text: id.slice(0, 12) }))));
+function receipt({ purpose, version, given, at, how }) {
+  const about = { box: "privacy_receipt_policy", use: "privacy_receipt_policy", picture: "privacy_receipt_picture" }[how] ?? `privacy_purpose_${purpose}`;
+  const yes = how === "use" ? "privacy_receipt_used" : "privacy_receipt_given";
+  const said = version === "gpc" ? say("privacy_receipt_signal") : say(given ? yes : "privacy_receipt_taken");
+  const words = version === "gpc" ? moment(at) : `${moment(at)} · ${say("privacy_receipt_version", { version })}`;
+  return h("li", {}, icon(given ? "check" : "close"), h("div", {}, h("strong", { text: `${say(about)}: ${said}` }), h("small", { text: words })));
 }

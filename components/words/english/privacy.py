@@ -53,6 +53,10 @@ WORDS = {
     "privacy_receipt_given": "yes",
     "privacy_receipt_taken": "no",
     "privacy_receipt_signal": "no, by your browser",
+    "privacy_receipt_policy": "Privacy policy",
+    "privacy_receipt_picture": "Publishing a picture",
+    "privacy_receipt_used": "yes, by going on",
+    "privacy_receipt_version": "version {version} of the text",
     # download
     "privacy_download": "Download",
     "privacy_download_note": "Everything as one file",

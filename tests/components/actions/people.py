@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from components.actions import privacy
+from components.actions import choices, privacy
 from components.studio import Studio
 from policies.actor import Actor
 from policies.draft import Draft
@@ -62,6 +62,6 @@ def live_a_little(studio: Studio, actor: Actor) -> None:
     stores.usage.count(actor.subject_id, "text_to_image", now)
     stores.audit.add(now, "moderator", "staff.read", actor.subject_id, reason=f"Looked for {CANARY}")
     privacy.visited(studio, actor, opted_out=False)
-    privacy.choose(studio, actor, "model_improvement", True, "en")
+    choices.choose(studio, actor, "model_improvement", True, "en")
     privacy.write_to_us(studio, actor, "question", f"About {CANARY}", f"Where is my {CANARY}?")
     stores.notices.add(actor.subject_id, "export_ready", {"size": 1}, now)

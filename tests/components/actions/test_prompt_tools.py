@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from components.actions import generate, history, prompting, series, sheets, styles
+from components.actions import choices, generate, history, privacy, prompting, series, sheets, styles
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines.wildcards import BadWildcard, Wildcards
@@ -149,6 +149,18 @@ def test_off_gives_two_people_the_same_suggestions(studio: Studio, alice: Actor,
         history.switch(studio, actor, "recommendations", False)
         assert history.favourite_model(studio, actor) is None
     assert history.suggest(studio, alice, EXAMPLES) == history.suggest(studio, bob, EXAMPLES)
+
+
+@pytest.mark.promise("P4")
+@pytest.mark.promise("P48")
+def test_the_switch_of_suggestions_and_the_choice_about_them_are_one(studio: Studio, alice: Actor) -> None:
+    assert history.switches(studio, alice)["recommendations"] and privacy.switches(studio, alice)["recommendations"]
+    choices.choose(studio, alice, "recommendations", False, "en")
+    assert not history.switches(studio, alice)["recommendations"]
+    history.switch(studio, alice, "recommendations", True, "de")
+    assert privacy.switches(studio, alice)["recommendations"]
+    given = [(one.purpose, one.given, one.locale) for one in privacy.receipts(studio, alice)]
+    assert sorted(given) == [("recommendations", False, "en"), ("recommendations", True, "de")]
 
 
 def test_turning_the_history_off_empties_it_and_keeps_nothing_more(studio: Studio, alice: Actor, apple: Draft) -> None:

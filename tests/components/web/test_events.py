@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from components.actions import gallery, generate
+from components.actions import gallery, generate, signing_in
 from components.jobs import Dispatcher
 from components.studio import Studio
 from components.web.events import frames_of, stream
 from policies.actor import Actor
 from policies.draft import Draft
+from tests.components.actions.conftest import Home, home  # noqa: F401
 
 Frame = tuple[str, Any]
 
@@ -80,6 +82,35 @@ def test_a_deleted_picture_is_told_to_every_page_of_its_owner(
     with studio.live.watch(alice.subject_id, lambda: None) as watch:
         gallery.delete(studio, alice, [image])
         assert ("removed", image) in watch.drain()
+
+
+def test_a_stream_ends_with_its_session_and_tells_nothing_after(home: Home) -> None:  # noqa: F811
+    home.join("alice")
+    token, session = home.enter("alice")
+    actor, _ = signing_in.recognise(home.studio, token)
+
+    async def never() -> bool:
+        return False
+
+    async def read() -> list[str]:
+        found = []
+        alive = partial(signing_in.is_alive, home.studio, session, token)
+        async for text in stream(home.studio, actor, never, alive):
+            found.append(text)
+            if len(found) == 1:
+                signing_in.end_session(home.studio, actor, session.id)
+                home.studio.live.tell(actor.subject_id, "removed", "a picture")
+        return found
+
+    [snapshot] = asyncio.run(asyncio.wait_for(read(), 20))
+    assert snapshot.startswith("event: snapshot")
+
+
+def test_a_guests_stream_lives_as_long_as_the_guest(home: Home) -> None:  # noqa: F811
+    token, subject_id = home.studio.stores.subjects.new_guest(home.clock())
+    assert signing_in.is_alive(home.studio, None, token)
+    home.studio.stores.subjects.end_guest_sessions(subject_id)
+    assert not signing_in.is_alive(home.studio, None, token)
 
 
 def test_a_slow_observer_sees_each_thing_once(studio: Studio, alice: Actor) -> None:
