@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from policies.draft import Draft
@@ -15,7 +15,11 @@ MOST_CELLS = 300
 LONGEST_NOTE = 20_000
 LONGEST_TITLE = 120
 
+LONGEST_AXIS = 4000  # of the values of one axis as they were typed
+
 State = Literal["fresh", "stale", "running", "failed"]
+Spread = Literal["grid", "every", "prompts"]
+SPREADS: tuple[Spread, ...] = get_args(Spread)
 STATES: tuple[State, ...] = get_args(State)
 
 
@@ -43,9 +47,20 @@ class Output:
         return not self.image
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How many pictures come of one draft: a grid over the values of one or two parameters, `every` prompt of its
+    template once, or each of its `prompts` by the seed of its picture. An axis is a field and its values as typed."""
+
+    kind: Spread
+    x: tuple[str, str] = ("", "")
+    y: tuple[str, str] = ("", "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A note (`draft` is None), or a draft whose fields in `inputs` are filled by other cells' outputs when it runs.
+    With a `series` it is run many times, each with something changed.
 
     `made` holds the recipes that the outputs answer to. `outputs`, `made` and `state` are what became of the content.
     """
@@ -53,6 +68,7 @@ class Cell:
     id: str
     draft: Draft | None = None
     text: str = ""
+    series: Series | None = None
     inputs: Mapping[str, Reference] = field(default_factory=dict)
     folded: bool = False
     outputs: tuple[Output, ...] = ()
@@ -61,9 +77,12 @@ class Cell:
 
     @property
     def kind(self) -> str:
-        """`note`, `control` for a drawing that is steered, else the draft's."""
+        """`note`, `grid` or `series` for many from one draft, `control` for a drawing that is steered, else the
+        draft's."""
         if self.draft is None:
             return "note"
+        if self.series is not None:
+            return "grid" if self.series.kind == "grid" else "series"
         steered = bool(getattr(self.draft, "controls", ())) or any(name.startswith("controls") for name in self.inputs)
         return "control" if steered and self.draft.kind == "text_to_image" else self.draft.kind
 
@@ -75,7 +94,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One time that a cell was run; what is asked of `settled` to know what became of it."""
+    """One time that a cell was run, of a series all its jobs; what is asked of `settled` to know what became of it."""
 
     job: str
     state: Literal["running", "done", "failed", "cancelled"]
@@ -234,10 +253,12 @@ def put(values: Any, path: Sequence[str], image: str) -> None:
     values[last] = image
 
 
-def recipe(draft: Draft) -> str:
+def recipe(draft: Draft, series: Series | None = None) -> str:
     """Equal for drafts that ask for the same. A field at its default is left out: a later one changes no digest."""
     plain = Draft().to_dict()
     asked = {name: value for name, value in draft.to_dict().items() if value != plain[name]}
+    if series is not None:
+        asked["series"] = asdict(series)
     same_numbers = json.loads(json.dumps(asked), parse_int=float)  # 4 and 4.0 ask for the same
     return hashlib.sha256(json.dumps(same_numbers, sort_keys=True).encode()).hexdigest()
 
@@ -262,7 +283,7 @@ def settled(notebook: Notebook, runs: Mapping[str, Sequence[Run]], planned: Coll
 
 def settle(earlier: Notebook, cell: Cell, runs: Sequence[Run], planned: bool) -> Cell:
     draft = resolved(earlier, cell)
-    wanted = recipe(draft) if draft else ""
+    wanted = recipe(draft, cell.series) if draft else ""
     ended = [run for run in reversed(runs) if run.state == "done"]
     shown = next((run for run in ended if wanted in run.recipes), ended[0] if ended else None)
     if shown:
@@ -281,7 +302,7 @@ def freshness(earlier: Notebook, cell: Cell) -> State:
     if cell.draft is None:
         return "fresh"
     draft = resolved(earlier, cell)
-    if draft is None or recipe(draft) not in cell.made:
+    if draft is None or recipe(draft, cell.series) not in cell.made:
         return "stale"
     return "fresh" if all(earlier.cell(r.cell).state == "fresh" for r in cell.inputs.values()) else "stale"
 
@@ -325,6 +346,8 @@ def cell_to_dict(cell: Cell) -> dict[str, Any]:
     """`id` and what differs from an empty cell; `kind` says what it is to whoever reads the file."""
     values: dict[str, Any] = {"id": cell.id, "kind": cell.kind}
     values |= {"text": cell.text} if cell.draft is None else {"draft": cell.draft.to_dict()}
+    if cell.series:
+        values["series"] = series_to_dict(cell.series)
     if cell.inputs:
         values["inputs"] = {name: {"cell": r.cell, "output": r.output} for name, r in cell.inputs.items()}
     if cell.folded:
@@ -338,7 +361,7 @@ def cell_to_dict(cell: Cell) -> dict[str, Any]:
 def cell_from_dict(values: object, where: str) -> Cell:
     if not isinstance(values, Mapping):
         raise BadNotebook(f"{where}: expected an object")
-    only(values, {"id", "kind", "text", "draft", "inputs", "folded", "outputs", "made"}, where)
+    only(values, {"id", "kind", "text", "draft", "series", "inputs", "folded", "outputs", "made"}, where)
     texts = (values.get("id", ""), values.get("text", ""))
     if not all(isinstance(value, str) for value in texts):
         raise BadNotebook(f"{where}: expected texts for id and text")
@@ -346,6 +369,7 @@ def cell_from_dict(values: object, where: str) -> Cell:
         id=texts[0],
         text=texts[1],
         draft=draft_from(values, where),
+        series=series_from(values.get("series"), f"{where}.series"),
         inputs=inputs_from(values.get("inputs", {}), f"{where}.inputs"),
         folded=bool(values.get("folded", False)),
         outputs=outputs_from(values.get("outputs", []), f"{where}.outputs"),
@@ -353,7 +377,33 @@ def cell_from_dict(values: object, where: str) -> Cell:
     )
     if values.get("kind", cell.kind) != cell.kind:
         raise BadNotebook(f"{where}.kind: {values['kind']!r} is not allowed. Expected {cell.kind!r} for what it holds.")
+    if cell.draft is None and cell.series is not None:
+        raise BadNotebook(f"{where}.series: a note is not drawn")
     return cell
+
+
+def series_to_dict(series: Series) -> dict[str, Any]:
+    axes = {"x": series.x, "y": series.y}
+    shown = {side: {"field": field, "values": values} for side, (field, values) in axes.items() if field}
+    return {"kind": series.kind, **shown}
+
+
+def series_from(values: object, where: str) -> Series | None:
+    if values is None:
+        return None
+    if not isinstance(values, Mapping) or values.get("kind") not in SPREADS:
+        raise BadNotebook(f"{where}.kind: expected {' or '.join(SPREADS)}")
+    only(values, {"kind", "x", "y"}, where)
+    return Series(values["kind"], *(axis_from(values.get(side), f"{where}.{side}") for side in ("x", "y")))
+
+
+def axis_from(values: object, where: str) -> tuple[str, str]:
+    if values is None:
+        return ("", "")
+    found = (values.get("field"), values.get("values")) if isinstance(values, Mapping) else (None, None)
+    if not isinstance(found[0], str) or not isinstance(found[1], str) or len(found[1]) > LONGEST_AXIS:
+        raise BadNotebook(f"{where}: expected a field and its values as a text of at most {LONGEST_AXIS} characters")
+    return found[0], found[1]
 
 
 def draft_from(values: Mapping[str, Any], where: str) -> Draft | None:

@@ -12,6 +12,7 @@ from policies.notebook import (
     Cell,
     Notebook,
     Reference,
+    Series,
     cell_from_dict,
     cell_to_dict,
     checked,
@@ -35,10 +36,11 @@ def edit(
     draft: Draft | None = None,
     text: str | None = None,
     inputs: Mapping[str, Reference] | None = None,
+    series: Series | None = None,
 ) -> Notebook:
     """Replaces what is given. All that was made from the cell becomes stale, unless the edit changes nothing."""
     cell = notebook.cell(cell_id)
-    if cell.draft is None and (draft is not None or inputs):
+    if cell.draft is None and (draft is not None or inputs or series):
         raise BadNotebook("draft: a note holds words, not settings")
     if cell.draft is not None and text is not None:
         raise BadNotebook("text: only a note holds words of its own")
@@ -48,6 +50,8 @@ def edit(
         cell = replace(cell, text=text)
     if inputs is not None:
         cell = replace(cell, inputs=dict(inputs))
+    if series is not None:
+        cell = replace(cell, series=series)
     return swap(notebook, cell)
 
 

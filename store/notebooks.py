@@ -17,7 +17,7 @@ from typing import Any
 from peewee import Database, fn
 
 from policies.draft import Draft
-from policies.notebook import Cell, Notebook, Output, Run, cell_from_dict, cell_to_dict, recipe, settled
+from policies.notebook import Cell, Notebook, Output, Run, Series, cell_from_dict, cell_to_dict, recipe, settled
 from policies.notebook_edits import Change, applied, difference, joined
 from store.inputs import Inputs
 from store.jobs import Job
@@ -50,7 +50,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A notebook with what became of it. `jobs` maps a cell to its last job, `planned` is in order."""
+    """A notebook with what became of it. `jobs` maps a cell to its last job, `series` to the last series that it was
+    run as; `planned` is in order."""
 
     id: str
     subject_id: str
@@ -60,6 +61,7 @@ class Kept:
     document: Notebook
     planned: tuple[str, ...]
     jobs: Mapping[str, str]
+    series: Mapping[str, str]
     can_undo: bool
     can_redo: bool
 
@@ -126,7 +128,7 @@ class NotebookStore:
         """Raises Missing, also when it is another's."""
         row = self._row(subject_id, notebook_id)
         planned = self.planned(notebook_id)
-        runs, jobs = self._runs_of(row)
+        runs, jobs, series = self._runs_of(row)
         return Kept(
             id=row.id,
             subject_id=row.subject_id,
@@ -136,6 +138,7 @@ class NotebookStore:
             document=settled(self._content(row), runs, planned),
             planned=planned,
             jobs=jobs,
+            series=series,
             can_undo=self._change(notebook_id, undone=False) is not None,
             can_redo=self._change(notebook_id, undone=True) is not None,
         )
@@ -207,20 +210,31 @@ class NotebookStore:
         with self._db.atomic("IMMEDIATE"):
             self._row(subject_id, notebook_id)
             job = enqueue()
-            seeded = replace(asked, seed=job.draft.seed)  # to keep the seed that was drawn changes nothing
-            recipes = list(dict.fromkeys((recipe(asked), recipe(seeded))))
-            content = json.dumps({"recipes": recipes, "seed": job.draft.seed or 0})
-            self._runs.insert(
-                job_id=job.id,
-                subject_id=subject_id,
-                notebook_id=notebook_id,
-                cell_id=cell_id,
-                created_at=micros(job.created_at),
-                count=job.draft.count,
-                content=self._vault.seal_text(subject_id, job.id, "run", content),
-            ).execute()
+            link = Link(job.id, subject_id, notebook_id, cell_id)
+            self._ran(link, job, {"recipes": recipes_of(asked, job.draft.seed)})
             self.unplan(notebook_id, [cell_id])
         return job
+
+    def run_series(self, kept: Kept, cell: Cell, asked: Draft, series_id: str, jobs: Sequence[Job]) -> None:
+        """Writes that these jobs, of one series, were queued for the cell. The cell is no longer planned."""
+        recipes = recipes_of(asked, jobs[0].draft.seed, cell.series)
+        with self._db.atomic("IMMEDIATE"):
+            for place, job in enumerate(jobs):
+                link = Link(job.id, kept.subject_id, kept.id, cell.id)
+                self._ran(link, job, {"recipes": recipes, "series": series_id, "place": place})
+            self.unplan(kept.id, [cell.id])
+
+    def _ran(self, link: Link, job: Job, content: Mapping[str, Any]) -> None:
+        kept = json.dumps({**content, "seed": job.draft.seed or 0})
+        self._runs.insert(
+            job_id=job.id,
+            subject_id=link.subject_id,
+            notebook_id=link.notebook_id,
+            cell_id=link.cell_id,
+            created_at=micros(job.created_at),
+            count=job.draft.count,
+            content=self._vault.seal_text(link.subject_id, job.id, "run", kept),
+        ).execute()
 
     def link(self, job_id: str) -> Link | None:
         """The cell that a job was run for."""
@@ -366,30 +380,57 @@ class NotebookStore:
         opened = self._vault.open_text(row.subject_id, row.notebook_id, f"change{row.number}", bytes(row.content))
         return Change.from_dict(json.loads(opened))
 
-    def _runs_of(self, notebook: Any) -> tuple[dict[str, list[Run]], dict[str, str]]:
-        """The runs of every cell, oldest first, and each cell's last job."""
+    def _runs_of(self, notebook: Any) -> tuple[dict[str, list[Run]], dict[str, str], dict[str, str]]:
+        """The runs of every cell, oldest first, each cell's last job, and its last series."""
         table = self._runs
-        rows = list(table.select().where(table.notebook_id == notebook.id).order_by(table.created_at))
+        rows = [(row, self._content_of(row)) for row in table.select().where(table.notebook_id == notebook.id)]
+        rows.sort(key=lambda one: (one[0].created_at, one[1].get("place", 0)))
         ids = table.select(table.job_id).where(table.notebook_id == notebook.id)
         states = dict(self._jobs.select(self._jobs.id, self._jobs.state).where(self._jobs.id << ids).tuples())
         images = self._images.select(self._images.job_id, self._images.number, self._images.id)
         pictures: dict[str, dict[int, str]] = {}
         for job_id, number, image_id in images.where(self._images.job_id << ids).tuples():
             pictures.setdefault(job_id, {})[number] = image_id
-        runs: dict[str, list[Run]] = {}
+        runs: dict[str, dict[str, Run]] = {}
         jobs: dict[str, str] = {}
-        for row in rows:
+        series: dict[str, str] = {}
+        for row, content in rows:
             # A job's row goes with the last of its pictures.
             state = states.get(row.job_id, "done")
-            runs.setdefault(row.cell_id, []).append(self._run(row, state, pictures.get(row.job_id, {})))
+            series_id = content.get("series", "")
+            run = run_of(row, content, state, pictures.get(row.job_id, {}))
+            of_cell = runs.setdefault(row.cell_id, {})
+            key = series_id or row.job_id
+            of_cell[key] = together(of_cell[key], run) if key in of_cell else run
             jobs[row.cell_id] = row.job_id
-        return runs, jobs
+            series[row.cell_id] = series_id
+        return {cell_id: list(found.values()) for cell_id, found in runs.items()}, jobs, series
 
-    def _run(self, row: Any, state: str, pictures: Mapping[int, str]) -> Run:
-        kept = json.loads(self._vault.open_text(row.subject_id, row.job_id, "run", bytes(row.content)))
-        return Run(
-            job=row.job_id,
-            state="running" if state in ("queued", "running") else state,  # type: ignore[arg-type]
-            recipes=tuple(kept["recipes"]),
-            outputs=tuple(Output(pictures.get(number, ""), kept["seed"] + number) for number in range(row.count)),
+    def _content_of(self, row: Any) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(
+            self._vault.open_text(row.subject_id, row.job_id, "run", bytes(row.content))
         )
+        return content
+
+
+def run_of(row: Any, content: Mapping[str, Any], state: str, pictures: Mapping[int, str]) -> Run:
+    return Run(
+        job=row.job_id,
+        state="running" if state in ("queued", "running") else state,  # type: ignore[arg-type]
+        recipes=tuple(content["recipes"]),
+        outputs=tuple(Output(pictures.get(number, ""), content["seed"] + number) for number in range(row.count)),
+    )
+
+
+def recipes_of(asked: Draft, seed: int | None, series: Series | None = None) -> list[str]:
+    """To keep the seed that was drawn changes nothing."""
+    return list(dict.fromkeys((recipe(asked, series), recipe(replace(asked, seed=seed), series))))
+
+
+LASTING = ("running", "done", "failed", "cancelled")
+
+
+def together(first: Run, second: Run) -> Run:
+    """Jobs of one series as one run: under way while one of them is, done if one of them gave a picture."""
+    state = min((first.state, second.state), key=LASTING.index)
+    return replace(first, state=state, outputs=(*first.outputs, *second.outputs))

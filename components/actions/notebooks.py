@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.actions import generate, templates
+from components.actions import generate, series, templates
 from components.actions.models import STARTER, defaults
 from components.studio import Studio
 from pipelines.wildcards import Wildcards
@@ -25,12 +25,14 @@ from policies.notebook import (
     Cell,
     Notebook,
     Reference,
+    Series,
     descendants,
     in_order,
     inputs_from,
     missing,
     resolved,
     run_order,
+    series_from,
     stale_order,
 )
 from policies.verdict import Refused, Verdict, refuse, require
@@ -135,7 +137,8 @@ def add(studio: Studio, document: Notebook, what: Change) -> Notebook:
     else:
         draft = sized(generate.draft_of(studio, what.get("draft", {})))
         inputs = inputs_from(what.get("inputs", {}), "inputs")
-        cell = linked(document, Cell(id=uuid.uuid4().hex, draft=draft, inputs=inputs))
+        many = series_from(what.get("series"), "series")
+        cell = linked(document, Cell(id=uuid.uuid4().hex, draft=draft, series=many, inputs=inputs))
     return edits.add(document, cell, int(what["at"]) if what.get("at") is not None else None)
 
 
@@ -148,7 +151,8 @@ def edit(studio: Studio, document: Notebook, what: Change) -> Notebook:
     if text is not None and len(text) > LONGEST_NOTE:
         require(refuse("too_long", field="text", value=f"{len(text)} characters", expected=f"at most {LONGEST_NOTE}"))
     inputs = inputs_from(what["inputs"], "inputs") if "inputs" in what else None
-    return edits.edit(document, cell.id, draft=draft, text=text, inputs=inputs)
+    many = series_from(what.get("series"), "series")
+    return edits.edit(document, cell.id, draft=draft, text=text, inputs=inputs, series=many)
 
 
 OPERATIONS: Mapping[str, Callable[[Studio, Notebook, Change], Notebook]] = {
@@ -194,18 +198,26 @@ def linked(document: Notebook, cell: Cell) -> Cell:
 # Runs
 
 
-def bench(studio: Studio, actor: Actor, draft: Draft) -> Job:
-    """A run of a bench: a cell at the end of the current notebook, and its job. All of it, or Refused and nothing."""
+def bench(studio: Studio, actor: Actor, draft: Draft, many: Series | None = None) -> Job:
+    """A run of a bench: a cell at the end of the current notebook, and its job, or the first of its series. All of it,
+    or Refused and nothing."""
     store, subject = studio.stores.notebooks, actor.subject_id
     with store.together():
         kept = roomy(studio, actor, draft)
-        cell = linked(kept.document, Cell(id=uuid.uuid4().hex, draft=draft))
+        cell = linked(kept.document, Cell(id=uuid.uuid4().hex, draft=draft, series=many))
         document = edits.add(kept.document, cell)
         kept = store.save(subject, kept.id, kept.version, document, studio.clock())
-        job = enqueue(studio, actor, kept, cell.id)
+        jobs = enqueue(studio, actor, kept, cell.id)
     tell(studio, kept)
-    studio.live.tell(subject, "job", job.id)
-    return job
+    for job in jobs:
+        studio.live.tell(subject, "job", job.id)
+    return jobs[0]
+
+
+def start_bench(studio: Studio, actor: Actor, draft: Draft) -> Job:
+    """What Generate asks for. A template gives each of several pictures a prompt of its own, by the picture's seed."""
+    many = series.read(studio, draft.prompt).dynamic and draft.count != 1
+    return bench(studio, actor, draft, Series("prompts") if many else None)
 
 
 def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
@@ -329,18 +341,29 @@ def resume(studio: Studio) -> None:
             continue
 
 
-def enqueue(studio: Studio, actor: Actor, kept: Kept, cell_id: str) -> Job:
-    """Raises Refused, also when an input is not there."""
+def enqueue(studio: Studio, actor: Actor, kept: Kept, cell_id: str) -> tuple[Job, ...]:
+    """Its job, or those of its series. Raises Refused, also when an input is not there."""
     cell = kept.document.cell(cell_id)
     draft = resolved(kept.document, cell)
     if draft is None:
         raise Refused(refuse("notebook_input", field="inputs", value="nothing", expected="a picture to start from"))
+    if cell.series is not None:
+        return enqueue_series(studio, actor, kept, cell, draft)
     said = spoken(studio, draft)
     job = studio.stores.notebooks.run(
         actor.subject_id, kept.id, cell_id, draft, lambda: generate.start(studio, actor, said)
     )
     studio.live.tell(actor.subject_id, "job", job.id)
-    return job
+    return (job,)
+
+
+def enqueue_series(studio: Studio, actor: Actor, kept: Kept, cell: Cell, draft: Draft) -> tuple[Job, ...]:
+    assert cell.series is not None
+    many = series.many(studio, series.with_seed(draft), cell.series)
+    with studio.stores.notebooks.together():
+        started, jobs = series.start(studio, actor, many)
+        studio.stores.notebooks.run_series(kept, cell, draft, started.id, jobs)
+    return jobs
 
 
 def spoken(studio: Studio, draft: Draft) -> Draft:

@@ -1,4 +1,4 @@
-"""Many pictures from one request: the prompts of a template, and grids over two parameters. Each is a job of its own.
+"""Many pictures from one draft: the prompts of a template, and grids over two parameters. Each is a job of its own.
 
 The jobs of a series are queued together or not at all; the engine draws them in shared steps.
 """
@@ -6,11 +6,10 @@ The jobs of a series are queued together or not at all; the engine draws them in
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from components.actions import generate, history, notebooks, sources
+from components.actions import generate, history, sources
 from components.actions.models import bounds
 from components.studio import Studio
 from pipelines.wildcards import Wildcards
@@ -19,6 +18,7 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.dynamic import BadTemplate, Template
 from policies.grids import Axis, Plan
+from policies.notebook import Series as Wanted
 from policies.verdict import Refused, Verdict, refuse, require
 from store.jobs import Job
 from store.series import Kind, Series
@@ -59,31 +59,42 @@ def expand(studio: Studio, prompt: str) -> Expansion | None:
     return Expansion(prompts[:SHOWN], len(prompts), more)
 
 
-def start(studio: Studio, actor: Actor, draft: Draft) -> tuple[Job, ...]:
-    """A run of the bench. A template gives each of several pictures a prompt of its own, by the picture's seed."""
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The drafts of a series, of one picture each, and what is kept of it."""
+
+    kind: Kind
+    value: dict[str, Any]
+    drafts: tuple[Draft, ...]
+
+
+def many(studio: Studio, draft: Draft, wanted: Wanted) -> Many:
+    """What a draft whose seed is known becomes. Raises Refused."""
+    if wanted.kind == "grid":
+        planned = plan(studio, draft, wanted.x, wanted.y if wanted.y[0] else None)
+        axes = {"x": asdict(planned.x), "y": asdict(planned.y) if planned.y else None}
+        return Many("grid", {**axes, "prompt": planned.cells[0].prompt}, planned.cells)
     template = read(studio, draft.prompt)
-    if not template.dynamic or draft.count == 1:
-        return (notebooks.bench(studio, actor, draft),)
-    seeded = with_seed(draft)
-    # A range that is too long is refused by the rules below, not made first.
-    count = draft.count if isinstance(draft.count, int) and 1 <= draft.count <= MOST_PICTURES else 1
-    first = seeded.seed or 0
-    drafts = [chosen(seeded, template.by_seed(seed), seed % limits.SEEDS, 1) for seed in range(first, first + count)]
-    if count != draft.count:
-        drafts = [replace(drafts[0], count=draft.count)]  # refused below, by name
-    return start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[1]
+    drafts = each_prompt(draft, template) if wanted.kind == "every" else by_seeds(draft, template)
+    return Many("prompts", {"template": draft.prompt}, drafts)
 
 
-def start_every(studio: Studio, actor: Actor, draft: Draft) -> Series:
+def each_prompt(draft: Draft, template: Template) -> tuple[Draft, ...]:
     """Each prompt of the template once, all with one seed, so that the words alone make the difference."""
-    template = read(studio, draft.prompt)
     prompts, more = template.every(MOST_PICTURES)
     if more:
         count = f"more than {MOST_PICTURES}"
         require(refuse("too_many_prompts", field="prompt", value=count, expected=f"at most {MOST_PICTURES} prompts"))
-    seeded = with_seed(draft)
-    drafts = [chosen(seeded, prompt, seeded.seed or 0, 1) for prompt in prompts]
-    return start_together(studio, actor, "prompts", {"template": draft.prompt}, drafts)[0]
+    return tuple(chosen(draft, prompt, draft.seed or 0, 1) for prompt in prompts)
+
+
+def by_seeds(draft: Draft, template: Template) -> tuple[Draft, ...]:
+    """Each of several pictures with a prompt of its own, by the picture's seed."""
+    # A range that is too long is refused by the rules, not made first.
+    count = draft.count if isinstance(draft.count, int) and 1 <= draft.count <= MOST_PICTURES else 1
+    first = draft.seed or 0
+    drafts = [chosen(draft, template.by_seed(seed), seed % limits.SEEDS, 1) for seed in range(first, first + count)]
+    return tuple(drafts) if count == draft.count else (replace(drafts[0], count=draft.count),)
 
 
 def plan(studio: Studio, draft: Draft, x: tuple[str, str], y: tuple[str, str] | None) -> Plan:
@@ -99,15 +110,9 @@ def plan_cost(studio: Studio, planned: Plan) -> float:
     return sum(generate.cost(studio, cell) for cell in planned.cells)
 
 
-def start_grid(studio: Studio, actor: Actor, planned: Plan) -> Series:
-    value = {"x": asdict(planned.x), "y": asdict(planned.y) if planned.y else None, "prompt": planned.cells[0].prompt}
-    return start_together(studio, actor, "grid", value, planned.cells)[0]
-
-
-def start_together(
-    studio: Studio, actor: Actor, kind: Kind, value: dict[str, Any], drafts: Sequence[Draft]
-) -> tuple[Series, tuple[Job, ...]]:
+def start(studio: Studio, actor: Actor, wanted: Many) -> tuple[Series, tuple[Job, ...]]:
     """All of them are checked before one is queued."""
+    drafts = wanted.drafts
     for draft in drafts:
         settled = sources.settled(studio, actor, draft)
         require(limits.check(settled, bounds(studio, settled)))
@@ -115,8 +120,8 @@ def start_together(
     require(limits.queue(waiting, studio.settings.max_queued))
     series, jobs = studio.stores.series.start(
         actor.subject_id,
-        kind,
-        value | {"size": len(drafts)},
+        wanted.kind,
+        wanted.value | {"size": len(drafts)},
         lambda: [generate.start(studio, actor, draft, quiet=True) for draft in drafts],
         studio.clock(),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.actions import preferences, series
+from components.actions import notebooks, preferences
 from components.actions.models import defaults
 from components.cells import prompt, result
 from components.cells.labels import label
@@ -81,7 +81,7 @@ def wire(studio: Studio, controls: prompt.Controls, bridge: gr.HTML, button: gr.
 def start(studio: Studio, request: gr.Request, draft: Callable[[], Draft]) -> dict[str, Any]:
     """What the bench says about it; the job itself reaches the stage through the event stream."""
     try:
-        series.start(studio, visitor(request), draft())
+        notebooks.start_bench(studio, visitor(request), draft())
     except Missing as missing:
         return {"error": error_view("source_missing", str(missing), "start"), "at": time.monotonic_ns()}
     except Refused as refused:

@@ -150,6 +150,7 @@ def cell_view(studio: Studio, kept: Kept, cell: Cell) -> dict[str, Any]:
         "state": cell.state,
         "planned": cell.id in kept.planned,
         "job": kept.jobs.get(cell.id),
+        "series_id": kept.series.get(cell.id) or None,
         "outputs": [{"image": output.image, "seed": output.seed} for output in cell.outputs],
         "inputs": {name: {"cell": r.cell, "output": r.output} for name, r in cell.inputs.items()},
         "folded": cell.folded,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from components.actions import generate, history, prompting, series, sheets, styles
+from components.actions import generate, history, notebooks, prompting, series, sheets, styles
 from components.actions.models import model_name
 from components.pages.examples import EXAMPLES
 from components.studio import Studio
@@ -19,8 +19,10 @@ from components.web.session import actor_of
 from components.web.views import job_view
 from pipelines.catalogue import SCHEDULERS
 from policies import access
+from policies.actor import Actor
 from policies.draft import Draft
 from policies.grids import FIELDS
+from policies.notebook import Series as SeriesAsked
 from policies.styles import Style, Words
 from policies.verdict import require
 from store.series import Series
@@ -173,7 +175,7 @@ def remembering(routes: APIRouter, studio: Studio) -> None:
 def together(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/series", status_code=202)
     def every(request: Request, asked: Ask) -> dict[str, Any]:
-        return series_view(studio, series.start_every(studio, actor_of(request), draft_of(studio, asked)))
+        return started(studio, actor_of(request), draft_of(studio, asked), SeriesAsked("every"))
 
     @routes.post("/grids/plan")
     def plan(request: Request, asked: AskGrid) -> dict[str, Any]:
@@ -188,8 +190,9 @@ def together(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("/grids", status_code=202)
     def grid(request: Request, asked: AskGrid) -> dict[str, Any]:
-        planned = series.plan(studio, draft_of(studio, asked), *typed(asked))
-        return series_view(studio, series.start_grid(studio, actor_of(request), planned))
+        x, y = typed(asked)
+        many = SeriesAsked("grid", x, y or ("", ""))
+        return started(studio, actor_of(request), draft_of(studio, asked), many)
 
     @routes.get("/grids")
     def grids(request: Request) -> dict[str, Any]:
@@ -222,6 +225,14 @@ def together(routes: APIRouter, studio: Studio) -> None:
             return job_view(studio, studio.stores.jobs.get(subject_id, job_id)) if job_id else None
         except Missing:
             return None
+
+
+def started(studio: Studio, actor: Actor, draft: Draft, many: SeriesAsked) -> dict[str, Any]:
+    """As a cell of the current notebook."""
+    job = notebooks.bench(studio, actor, draft, many)
+    member = studio.stores.series.of_job(job.id)
+    assert member is not None
+    return series_view(studio, studio.stores.series.get(actor.subject_id, member.series_id))
 
 
 def typed(asked: AskGrid) -> tuple[tuple[str, str], tuple[str, str] | None]:

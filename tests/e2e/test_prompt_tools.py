@@ -14,7 +14,8 @@ def test_a_dynamic_prompt_says_what_it_becomes_and_draws_all(page: Page) -> None
         ["a kite on white", "a kite on mint green", "a cactus on white", "a cactus on mint green"]
     )
     page.get_by_role("button", name="Draw all 4").click()
-    series = page.locator(".series").first
+    series = page.locator(".cell.series").first
+    expect(series.locator(".words")).to_have_value("a {kite|cactus} on {white|mint green}")
     expect(series.locator("figcaption")).to_have_count(4)
     expect(series.locator("a img")).to_have_count(4)
     page.fill("#prompt textarea", "a {kite|cactus")
@@ -30,7 +31,14 @@ def test_a_grid_is_priced_before_it_is_drawn_and_becomes_a_sheet(page: Page) -> 
     expect(dialog.locator(".notice")).to_contain_text("guidance: 900")
     dialog.get_by_label("Values down").fill("1, 3")
     dialog.get_by_role("button", name="Draw 4 pictures").click()
-    series = page.locator(".series.crossed")
+    series = page.locator(".cell.series.crossed").first
+    expect(series).to_have_attribute("data-fresh", "fresh")
+    series.get_by_label("Values across").fill("2, 3, 4")
+    series.get_by_label("Values across").press("Tab")
+    expect(series).to_have_attribute("data-fresh", "stale")
+    series.get_by_role("button", name="Run").click()
+    expect(series).to_have_attribute("data-fresh", "fresh")
+    expect(series.locator("a img")).to_have_count(6)
     series.get_by_role("button", name="Sheet").click()
     sheet = page.locator("img.sheet")
     expect(sheet).to_be_visible()

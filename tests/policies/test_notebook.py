@@ -15,6 +15,7 @@ from policies.notebook import (
     Output,
     Reference,
     Run,
+    Series,
     ancestors,
     descendants,
     recipe,
@@ -163,6 +164,30 @@ def test_a_note_takes_no_settings_and_a_drawing_no_words() -> None:
 
 def test_four_and_four_point_nought_ask_for_the_same() -> None:
     assert recipe(Draft(prompt="x", guidance=5)) == recipe(Draft(prompt="x", guidance=5.0))
+
+
+def test_other_axes_make_a_grid_stale_and_the_first_ones_fresh_again() -> None:
+    grid = Series("grid", ("steps", "2, 3"))
+    notebook = edits.add(Notebook(), Cell(id="g", draft=Draft(prompt="a"), series=grid))
+    run = Run("j", "done", (recipe(Draft(prompt="a"), grid),), (Output("x", 1), Output("y", 1)))
+    assert states(settled(notebook, {"g": [run]})) == ["fresh"]
+    other = edits.edit(notebook, "g", series=Series("grid", ("steps", "2, 4")))
+    shown = settled(other, {"g": [run]})
+    assert (states(shown), len(shown.cell("g").outputs)) == (["stale"], 2)
+    back = edits.edit(other, "g", series=grid)
+    assert states(settled(back, {"g": [run]})) == ["fresh"]
+    assert Notebook.from_dict(notebook.to_dict()) == notebook
+    assert notebook.cells[0].kind == "grid"
+
+
+@pytest.mark.parametrize(
+    "series",
+    [{"kind": "circle"}, {"kind": "grid", "x": "steps"}, {"kind": "grid", "x": {"field": "steps", "values": 3}}, 7],
+)
+def test_a_series_that_is_not_understood_is_refused_with_the_place(series: object) -> None:
+    cell = {"id": "a", "draft": Draft(prompt="a").to_dict(), "series": series}
+    with pytest.raises(BadNotebook, match=r"^cells\[0\]\.series"):
+        Notebook.from_dict({"format": 1, "title": "", "cells": [cell]})
 
 
 def bad(**values: object) -> dict[str, object]:

@@ -15,6 +15,7 @@ from policies.notebook import (
     Notebook,
     Output,
     Reference,
+    Series,
     ancestors,
     descendants,
     marked,
@@ -35,7 +36,8 @@ def notebooks(draw: st.DrawFn) -> Notebook:
         notebook = edits.add(notebook, cell)
         asked = resolved(notebook, cell)
         if asked is not None and draw(st.booleans()):
-            made = replace(cell, outputs=(Output(f"{cell.id}-0", 1), Output(f"{cell.id}-1", 2)), made=(recipe(asked),))
+            outputs = (Output(f"{cell.id}-0", 1), Output(f"{cell.id}-1", 2))
+            made = replace(cell, outputs=outputs, made=(recipe(asked, cell.series),))
             notebook = marked(replace(notebook, cells=(*notebook.cells[:-1], made)))
     return notebook
 
@@ -49,7 +51,8 @@ def cells(draw: st.DrawFn, notebook: Notebook, cell_id: str) -> Cell:
     if drawing and draw(st.booleans()):
         inputs = {"image": Reference(draw(st.sampled_from(drawing)), draw(st.integers(0, 2)))}
     draft = Draft(kind="image_to_image" if inputs else "text_to_image", prompt=draw(st.sampled_from("abc")))
-    return Cell(id=cell_id, draft=draft, inputs=inputs)
+    series = draw(st.sampled_from([None, Series("every"), Series("grid", ("steps", "2, 3"), ("seed", "1, 2"))]))
+    return Cell(id=cell_id, draft=draft, series=series, inputs=inputs)
 
 
 @st.composite

@@ -89,7 +89,7 @@ export class Book extends EventTarget {
   /** A run of this page's bench may have begun a new notebook. */
   meet(job) {
     for (const view of job.pictures) if (view.image) this.pictures.set(view.image.id, view.image);
-    if (job.state !== "queued" || this.document?.cells.some((cell) => cell.job === job.id)) return;
+    if (job.state !== "queued" || this.document?.cells.some((cell) => cell.job === job.id || (job.series && cell.series_id === job.series.series_id))) return;
     clearTimeout(this.meeting);
     this.meeting = setTimeout(async () => {
       const view = await get("/api/notebooks/current").catch(() => null);

@@ -49,7 +49,7 @@ export class Settings {
   }
 
   fillFold() {
-    const names = ALL[this.cell.kind] ?? DRAWS;
+    const names = ALL[this.cell.kind] ?? ALL[this.cell.draft.kind];
     this.fold.append(...names.map((name) => this.labelled(name, this.field(name))));
     if (STEERED.has(this.cell.kind)) this.fold.append(button(say("control_add"), { name: "control", kind: "outlined small", on: () => this.view.maps.add() }));
     this.update(this.cell);
@@ -104,7 +104,8 @@ export class Settings {
 
   /** Settings that decide nothing as the others are now: there is no chance in enlarging, unless details are drawn anew. */
   idle(name) {
-    const { kind, draft } = this.cell;
+    const { kind, draft, series } = this.cell;
+    if (name === "count" && series) return series.kind !== "prompts";
     if (kind === "inpaint") return name === "padding" && draft.area !== "masked";
     if (kind !== "upscale") return false;
     if (name === "width" || name === "height") return draft.scale !== 0;

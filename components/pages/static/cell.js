@@ -7,6 +7,8 @@ import { Settings, factsOf } from "./cell-settings.js";
 import { button, h } from "./dom.js";
 import { markdown } from "./note.js";
 import { noticeLines } from "./notice.js";
+import { Axes } from "./cell-axes.js";
+import { SeriesBoard } from "./series.js";
 import { menu } from "./overlays.js";
 import { Picture, queueNote } from "./picture.js";
 import { errorWords, say } from "./words.js";
@@ -62,10 +64,11 @@ export class CellView {
     this.settings = new Settings(this, this.notebook.options);
     this.inputs = h("div", { class: "inputs" });
     this.maps = new ControlRows(this.notebook, this.id);
+    this.axes = new Axes(this.notebook, this.id);
     this.notice = h("div", { class: "notice", hidden: true });
     this.clash = h("div", { class: "clash", role: "alert", hidden: true });
     this.grid = h("div", { class: "pictures" });
-    return [this.title, this.words, this.clash, this.settings.row, this.settings.fold, this.inputs, this.maps.element, this.notice, this.grid, this.facts];
+    return [this.title, this.words, this.clash, this.settings.row, this.settings.fold, this.inputs, this.maps.element, this.axes.element, this.notice, this.grid, this.facts];
   }
 
   buildNote() {
@@ -117,6 +120,7 @@ export class CellView {
     this.settings.update(cell);
     inputsRow(this.inputs, this.notebook, cell);
     this.maps.update(cell);
+    this.axes.update(cell);
     this.show();
   }
 
@@ -163,8 +167,37 @@ export class CellView {
 
   // Pictures and progress
 
+  /** A job has news: one of this cell's, or of its series. */
+  hear(job) {
+    if (this.cell.series) {
+      if (job.series?.series_id !== this.board?.id) return;
+      this.board.update(job);
+      this.showNotice(null);
+    } else if (job.id === this.cell.job) this.show();
+  }
+
+  /** The pictures of a series stand on a board of their own. */
+  showSeries() {
+    const { series_id: id, state, planned, outputs } = this.cell;
+    const active = state === "running" && !planned;
+    if (id && this.board?.id !== id) {
+      this.board = new SeriesBoard(id);
+      this.grid.replaceChildren(this.board.element);
+    }
+    this.element.classList.add("series");
+    this.element.classList.toggle("crossed", this.cell.kind === "grid");
+    this.element.classList.toggle("folded", !id);
+    this.element.dataset.state = active ? "running" : (stateOf(null, this.cell) ?? "none");
+    this.showMark(null, false);
+    this.showNotice(null);
+    this.showPrimary(null, active);
+    this.facts.replaceChildren(...factsOf(this.cell, null).map((text) => h("span", { text })));
+    this.element.classList.toggle("unmade", !outputs.length);
+  }
+
   /** The job is known from the event stream, the pictures of earlier runs from the document. */
   show() {
+    if (this.cell.series) return this.showSeries();
     const job = this.book.job(this.cell);
     this.job = job;
     const made = this.cell.outputs;
@@ -231,7 +264,7 @@ export class CellView {
   showNotice(job) {
     const failed = this.cell.state === "failed";
     this.notice.hidden = !failed;
-    if (failed) this.notice.replaceChildren(...noticeLines(job?.error ?? errorWords("engine_error")));
+    if (failed) this.notice.replaceChildren(...noticeLines(job?.error ?? this.board?.error ?? errorWords("engine_error")));
   }
 
   showPrimary(job, active) {
@@ -246,6 +279,7 @@ export class CellView {
   /** Deleted pictures leave their place empty at once. */
   remove(ids) {
     for (const picture of this.pictures) if (ids.has(picture.shown)) picture.remove();
+    this.board?.remove(ids);
   }
 
   /** Pictures that were taken back are shown again. */

@@ -68,7 +68,7 @@ export async function openGrids() {
 }
 
 /** One parameter: which, and its values as text, or picked from what there is. */
-function axis(side, kept, { fields, options }) {
+export function axis(side, kept, { fields, options }) {
   const names = side === "y" ? ["", ...fields] : fields;
   const select = h("select", {}, names.map((name) => h("option", { value: name, selected: name === (kept?.field ?? ""), text: name ? say(`grid_field_${name}`) : say("grid_none") })));
   const place = h("div", { class: "axis-values" });

@@ -1,42 +1,33 @@
-// A series on the stage: the prompts of a template or the cells of a grid, small, in one card.
+// The pictures of a series: the prompts of a template or the pairs of a grid, small, in the cell that asked for them.
 
-import { get, post } from "./api.js";
+import { get } from "./api.js";
 import { button, h } from "./dom.js";
 import { openSheet } from "./grids.js";
+import { jobs } from "./live.js";
 import { toastFailure } from "./overlays.js";
 import { say } from "./words.js";
 
-const ACTIVE = new Set(["queued", "running"]);
-
-/** Stands where the card of a run stands; takes every job of its series. */
-export class SeriesCard {
-  constructor(job) {
-    this.job = job;
-    this.id = job.series.series_id;
+/** Stands where a cell's pictures stand; takes every job of its series. */
+export class SeriesBoard {
+  constructor(id) {
+    this.id = id;
     this.jobs = new Map();
     this.tiles = new Map();
     this.view = null;
-    this.title = h("h2", { text: job.draft.template || job.draft.prompt });
-    this.facts = h("p", { class: "facts" });
+    this.facts = h("span");
     this.tools = h("div", { class: "tools" });
     this.grid = h("div", { class: "series-grid" });
-    this.element = h(
-      "article",
-      { class: "card run series", "aria-label": job.draft.template || job.draft.prompt, data: { series: this.id } },
-      h("header", {}, h("div", { class: "heading" }, this.title, this.facts), this.tools),
-      this.grid,
-    );
+    this.element = h("div", { class: "series-board" }, h("div", { class: "series-head" }, this.facts, this.tools), this.grid);
     this.load();
   }
 
   /** What the jobs have in common: their axes, and those the stream no longer tells of. */
   async load() {
     try {
-      const { jobs, ...view } = await get(`/api/series/${this.id}`);
+      const { jobs: made, ...view } = await get(`/api/series/${this.id}`);
       this.view = view;
-      this.title.textContent = this.title.title = view.prompt;
       if (view.x.length) this.lay(view);
-      for (const job of jobs) if (job && !this.jobs.has(job.id)) this.update(job);
+      for (const job of made) if (job && !this.jobs.has(job.id)) this.update(jobs.get(job.id) ?? job);
       this.show();
     } catch (failure) {
       if (failure.code !== "not_found") toastFailure(failure);
@@ -51,13 +42,7 @@ export class SeriesCard {
     this.grid.prepend(...corner, ...x.map((name) => h("span", { class: "column-name", text: name, title: name })));
   }
 
-  arrive() {
-    this.element.classList.add("arriving");
-    this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  }
-
   update(job) {
-    this.job = job;
     this.jobs.set(job.id, job);
     const place = job.series.place;
     if (!this.tiles.has(place)) this.add(place, job);
@@ -66,7 +51,7 @@ export class SeriesCard {
   }
 
   add(place, job) {
-    const tile = new Tile(job, this.job.draft.template ? job.draft.prompt : "");
+    const tile = new Tile(job, job.draft.template ? job.draft.prompt : "");
     this.tiles.set(place, tile);
     this.grid.append(tile.element);
     this.sort();
@@ -87,30 +72,21 @@ export class SeriesCard {
   show() {
     if (this.view?.y.length && !this.grid.querySelector(".row-name")) this.sort();
     const all = [...this.jobs.values()];
-    const active = all.some((job) => ACTIVE.has(job.state));
     const n = this.view?.size ?? all.length;
-    this.element.dataset.state = active ? "running" : "done";
-    const kind = this.view?.kind === "grid" ? this.view.title : say("series_prompts");
-    const made = say("series_drawn", { done: new Intl.NumberFormat().format(all.filter((job) => job.state === "done").length), n });
-    this.facts.replaceChildren(...[kind, this.job.model_name, made].map((text) => h("span", { text })));
-    const wanted = active ? "cancel" : this.view?.sheet ? "sheet" : "";
-    if (this.tools.dataset.wanted === wanted) return;
-    this.tools.dataset.wanted = wanted;
-    const tool = { cancel: () => button(say("series_cancel"), { name: "close", kind: "outlined", on: () => this.cancel() }), sheet: () => button(say("grid_sheet"), { name: "grid", kind: "outlined", on: () => openSheet(this.view) }) }[wanted];
-    this.tools.replaceChildren(...(tool ? [tool()] : []));
+    this.facts.textContent = say("series_drawn", { done: new Intl.NumberFormat().format(all.filter((job) => job.state === "done").length), n });
+    const sheet = Boolean(this.view?.sheet) && !all.some((job) => job.state === "queued" || job.state === "running");
+    if (this.tools.dataset.sheet === String(sheet)) return;
+    this.tools.dataset.sheet = String(sheet);
+    this.tools.replaceChildren(...(sheet ? [button(say("grid_sheet"), { name: "grid", kind: "outlined", on: () => openSheet(this.view) })] : []));
   }
 
-  async cancel() {
-    await post(`/api/series/${this.id}/cancel`).catch(toastFailure);
+  /** Why one of them could not be drawn. */
+  get error() {
+    return [...this.jobs.values()].find((job) => job.error)?.error ?? null;
   }
 
   remove(ids) {
     for (const tile of this.tiles.values()) if (ids.has(tile.shown)) tile.remove();
-  }
-
-  isEmpty() {
-    const tiles = [...this.tiles.values()];
-    return tiles.length > 0 && tiles.every((tile) => tile.gone);
   }
 }
 

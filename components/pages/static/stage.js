@@ -10,13 +10,14 @@ import { button, h, icon } from "./dom.js";
 import { suggestionsFor } from "./history.js";
 import { listen, on } from "./live.js";
 import { menu, toast, toastFailure } from "./overlays.js";
-import { SeriesCard } from "./series.js";
 import { shelfButton, templateCards } from "./shelf.js";
 import { readIn, takeAlongButton } from "./takealong.js";
 import { currentTab, notebookSize } from "./tabs.js";
 import { say } from "./words.js";
 
 const ORDER = "pixcosmos.order."; // with the notebook's id: "newest" nearest the bench, or as a "document" reads
+
+const FIRST_GRID = { kind: "grid", x: { field: "steps", values: "5, 10, 20" }, y: { field: "guidance", values: "2, 3, 4" } };
 
 export function mount(element, options) {
   new Stage(element, options);
@@ -28,7 +29,6 @@ class Stage {
     this.options = options;
     this.book = new Book();
     this.views = new Map();
-    this.series = new Map(); // runs of many prompts or of a grid share a card each
     this.newestFirst = true;
     this.drag = new Drag(this);
     this.build(element);
@@ -55,8 +55,7 @@ class Stage {
     this.list = h("div", { class: "runs cells", role: "feed", "aria-label": say("stage") });
     this.said = h("div", { class: "said", role: "status", "aria-live": "polite" });
     this.empty = emptyState(this.options.examples, this.book);
-    this.sheets = h("div", { class: "runs sheets" });
-    element.replaceChildren(this.head, this.empty, this.sheets, this.list, this.said);
+    element.replaceChildren(this.head, this.empty, this.list, this.said);
     element.classList.add("notebook");
     document.addEventListener("keydown", (event) => this.undoKeys(event));
     this.acceptFiles(element);
@@ -102,48 +101,24 @@ class Stage {
     this.book.addEventListener("failure", ({ detail }) => toastFailure(detail));
     this.book.addEventListener("lost", ({ detail }) => this.offerBack(detail));
     on("jobs", (jobs) => {
-      for (const job of [...jobs].sort((one, other) => (one.created_at < other.created_at ? -1 : 1))) this.receive(job, true);
-      this.eachWith(jobs.map((job) => job.id), (view) => view.show());
+      for (const job of [...jobs].sort((one, other) => (one.created_at < other.created_at ? -1 : 1))) this.book.meet(job);
+      jobs.forEach((job) => this.showJob(job));
     });
     on("job", (job) => {
-      this.receive(job);
-      this.eachWith([job.id], (view) => view.show());
+      this.book.meet(job);
+      this.showJob(job);
       this.announce(job);
     });
     on("gallery", () => this.book.refresh().then(() => this.views.forEach((view) => view.reshow())));
     on("removed", (ids) => {
       const gone = new Set(ids);
       for (const view of this.views.values()) view.remove(gone);
-      for (const [id, card] of this.series) {
-        card.remove(gone);
-        if (card.isEmpty()) this.dropSeries(id, card);
-      }
       this.book.refresh();
     });
   }
 
-  receive(job, quiet = false) {
-    if (!job.series) return this.book.meet(job);
-    const id = job.series.series_id;
-    let card = this.series.get(id);
-    if (!card) {
-      card = new SeriesCard(job);
-      this.series.set(id, card);
-      this.sheets.prepend(card.element);
-      if (!quiet) card.arrive();
-    }
-    card.update(job);
-    this.showEmptiness();
-  }
-
-  dropSeries(id, card) {
-    card.element.remove();
-    this.series.delete(id);
-    this.showEmptiness();
-  }
-
-  eachWith(jobIds, act) {
-    for (const view of this.views.values()) if (view.cell && !view.isNote && jobIds.includes(view.cell.job)) act(view);
+  showJob(job) {
+    for (const view of this.views.values()) if (view.cell && !view.isNote) view.hear(job);
   }
 
   // What is shown
@@ -168,7 +143,7 @@ class Stage {
   }
 
   showEmptiness() {
-    const empty = this.series.size === 0 && !this.book.document?.cells.length;
+    const empty = !this.book.document?.cells.length;
     this.empty.hidden = !empty;
     document.documentElement.toggleAttribute("data-empty", empty);
   }
@@ -231,7 +206,7 @@ class Stage {
   }
 
   openAdder(anchor, at) {
-    const names = { text_to_image: "plus", image_to_image: "picture", inpaint: "brush", control: "control", upscale: "enlarge", note: "note" };
+    const names = { text_to_image: "plus", image_to_image: "picture", inpaint: "brush", control: "control", upscale: "enlarge", grid: "grid", note: "note" };
     const entries = Object.keys(names).map((kind) => ({ label: say(`notebook_kind_${kind}`), name: names[kind], run: () => this.add(kind, at()) }));
     menu(anchor, entries, say("notebook_add"));
   }
@@ -245,9 +220,9 @@ class Stage {
 
   async add(kind, at) {
     const nearest = this.book.document.cells.slice(0, at).reverse().find((cell) => cell.draft);
-    const name = { text_to_image: "", note: "", control: "controls.0.image" }[kind] ?? "image";
+    const name = { text_to_image: "", note: "", grid: "", control: "controls.0.image" }[kind] ?? "image";
     const inputs = nearest && name ? { [name]: { cell: nearest.id, output: 0 } } : {};
-    await this.grow({ op: "add", kind, at, inputs, ...(kind === "note" ? {} : { draft: this.draftOf(kind, nearest?.draft) }) });
+    await this.grow({ op: "add", kind, at, inputs, ...(kind === "grid" ? { series: FIRST_GRID } : {}), ...(kind === "note" ? {} : { draft: this.draftOf(kind, nearest?.draft) }) });
   }
 
   addFrom(cell, kind, inputs) {
@@ -260,6 +235,7 @@ class Stage {
     const { model, width, height, steps, guidance, scheduler, prompt } = from ?? {};
     const kept = from && from.kind !== "upscale" ? { model, width, height, steps, guidance, scheduler } : {};
     if (kind === "control") return { kind: "text_to_image", ...kept, prompt: prompt ?? "", controls: [controlOf(this.options.offers, model)] };
+    if (kind === "grid") return { kind: "text_to_image", ...kept, prompt: prompt ?? "" };
     const own = { image_to_image: { prompt: prompt ?? "" }, inpaint: { strength: 1 } }[kind] ?? {};
     return { kind, ...kept, ...own };
   }

@@ -23,6 +23,8 @@ WORDS = {
     "export_kind_inpaint": "Inpaint",
     "export_kind_upscale": "Upscale",
     "export_kind_control": "Steered by a map",
+    "export_kind_grid": "X/Y grid",
+    "export_kind_series": "Series of prompts",
     "export_no_upscaler": "Its upscaler {name} is not here any more, so the picture itself is kept in this file.",
     "export_other_pipeline": "{name} has a pipeline of its own, so the picture itself is kept in this file.",
     "export_steered": "Control maps are not drawn by this code, so the picture itself is kept in this file.",

@@ -48,6 +48,8 @@ WORDS = {
     "notebook_kind_inpaint": "Inpaint",
     "notebook_kind_upscale": "Upscale",
     "notebook_kind_control": "Control",
+    "notebook_kind_grid": "X/Y grid",
+    "notebook_kind_series": "Series of prompts",
     "notebook_note": "Note",
     "notebook_note_edit": "Edit the note",
     "notebook_note_placeholder": "Write a note, in Markdown if you like",

@@ -9,26 +9,45 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from components.actions import choices, generate, history, privacy, prompting, series, sheets, styles
+from components.actions import choices, generate, history, notebooks, privacy, prompting, series, sheets, styles
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines.wildcards import BadWildcard, Wildcards
 from policies.actor import Actor
 from policies.draft import Draft
+from policies.notebook import Cell, Series
 from policies.styles import Words
 from policies.verdict import Refused
+from store.jobs import Job
 from store.vault import Missing
 from tests.conftest import ended
 
 EXAMPLES = ("a rocket in the night sky", "a cactus in the desert")
 
 
+def begun(studio: Studio, actor: Actor, draft: Draft, many: Series | None = None) -> list[Job]:
+    """Every job of a run of the bench, in the order of its series."""
+    first = notebooks.bench(studio, actor, draft, many) if many else notebooks.start_bench(studio, actor, draft)
+    member = studio.stores.series.of_job(first.id)
+    if member is None:
+        return [first]
+    found = studio.stores.series.get(actor.subject_id, member.series_id)
+    return [studio.stores.jobs.get(actor.subject_id, job_id) for job_id in found.job_ids if job_id]
+
+
+def drawn_cells(studio: Studio, actor: Actor) -> tuple[Cell, ...]:
+    kept = notebooks.current(studio, actor)
+    assert kept is not None
+    return kept.document.cells
+
+
+
 def test_the_same_seed_gives_the_same_prompts_and_each_picture_says_its_own(
     studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
 ) -> None:
     asked = replace(apple, prompt="a {red apple|lemon|pear} on __colour__", seed=5, count=3)
-    jobs = series.start(studio, alice, asked)
-    again = [job.draft for job in series.start(studio, alice, asked)]
+    jobs = begun(studio, alice, asked)
+    again = [job.draft for job in begun(studio, alice, asked)]
     assert [job.draft for job in jobs] == again
     assert [draft.seed for draft in again] == [5, 6, 7]
     assert {draft.template for draft in again} == {asked.prompt}
@@ -36,13 +55,13 @@ def test_the_same_seed_gives_the_same_prompts_and_each_picture_says_its_own(
     last = ended(studio, jobs[-1], 240)
     (image,) = studio.stores.gallery.of_job(alice.subject_id, last.id)
     assert (image.draft.prompt, image.draft.template) == (last.draft.prompt, asked.prompt)
-    alone = series.start(studio, alice, replace(asked, seed=image.seed, count=1))[0]
+    alone = notebooks.start_bench(studio, alice, replace(asked, seed=image.seed, count=1))
     assert alone.draft.prompt == image.draft.prompt, "the picture's own seed finds its prompt again"
 
 
 def test_every_prompt_of_a_template_is_drawn_with_one_seed(studio: Studio, alice: Actor, apple: Draft) -> None:
-    made = series.start_every(studio, alice, replace(apple, prompt="a {fox|owl} {in the snow|on the sea}", seed=9))
-    jobs = [studio.stores.jobs.get(alice.subject_id, job_id) for job_id in made.job_ids if job_id]
+    asked = replace(apple, prompt="a {fox|owl} {in the snow|on the sea}", seed=9)
+    jobs = begun(studio, alice, asked, Series("every"))
     assert [job.draft.prompt for job in jobs] == [
         "a fox in the snow",
         "a fox on the sea",
@@ -64,7 +83,7 @@ def test_a_template_that_cannot_be_drawn_queues_nothing(
     studio: Studio, alice: Actor, apple: Draft, prompt: str, code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        series.start_every(studio, alice, replace(apple, prompt=prompt))
+        notebooks.bench(studio, alice, replace(apple, prompt=prompt), Series("every"))
     assert refused.value.verdict.code == code
     assert studio.stores.jobs.count_queued() == 0
 
@@ -73,7 +92,7 @@ def test_a_series_is_queued_whole_or_not_at_all(studio: Studio, alice: Actor, ap
     for _ in range(studio.settings.max_queued - 1):
         studio.stores.jobs.enqueue(alice.subject_id, apple, 1.0, studio.clock())
     with pytest.raises(Refused):
-        series.start_every(studio, alice, replace(apple, prompt="a {fox|owl}"))
+        notebooks.bench(studio, alice, replace(apple, prompt="a {fox|owl}"), Series("every"))
     assert studio.stores.jobs.count_queued(alice.subject_id) == studio.settings.max_queued - 1
 
 
@@ -84,13 +103,19 @@ def test_a_grid_is_planned_drawn_and_kept_as_a_labelled_sheet(
     assert len(planned.cells) == 4
     assert series.plan_cost(studio, planned) > 0
     assert studio.stores.jobs.count_queued() == 0, "a plan draws nothing"
-    grid = series.start_grid(studio, alice, planned)
-    jobs = [ended(studio, studio.stores.jobs.get(alice.subject_id, one), 240) for one in grid.job_ids if one]
+    asked = Series("grid", ("steps", "2, 3"), ("prompt", "red apple, lemon"))
+    jobs = [ended(studio, job, 240) for job in begun(studio, alice, apple, asked)]
+    (grid,) = studio.stores.series.recent(alice.subject_id, "grid", 2)
     assert [(job.draft.steps, job.draft.prompt) for job in jobs] == [
         (2, "a red apple"),
         (3, "a red apple"),
         (2, "a lemon"),
         (3, "a lemon"),
+    ]
+    (cell,) = drawn_cells(studio, alice)
+    assert (cell.kind, cell.state, len(cell.outputs)) == ("grid", "fresh", 4)
+    assert [one.image for one in cell.outputs] == [
+        image.id for job in jobs for image in studio.stores.gallery.of_job(alice.subject_id, job.id)
     ]
     sheet = Image.open(io.BytesIO(sheets.sheet_of(studio, alice, grid.id).data))
     assert sheet.format == "PNG"
@@ -121,7 +146,7 @@ def test_the_history_is_ones_own_each_prompt_once_and_searchable(
     studio: Studio, alice: Actor, bob: Actor, apple: Draft
 ) -> None:
     for prompt in ("a red apple", "a Größe fox", "a red apple", "a {fox|owl} at sea"):
-        series.start(studio, alice, replace(apple, prompt=prompt, count=2))
+        notebooks.start_bench(studio, alice, replace(apple, prompt=prompt, count=2))
     found = [past for _, past in history.search(studio, alice)]
     drawn = [("a {fox|owl} at sea", 1), ("a red apple", 2), ("a Größe fox", 1)]
     assert [(past.text, past.uses) for past in found] == drawn
@@ -133,7 +158,7 @@ def test_the_history_is_ones_own_each_prompt_once_and_searchable(
 
 @pytest.mark.promise("P3")
 def test_the_history_lies_sealed_on_disk(studio: Studio, alice: Actor, apple: Draft) -> None:
-    series.start(studio, alice, replace(apple, prompt="a canarybird of its own"))
+    notebooks.start_bench(studio, alice, replace(apple, prompt="a canarybird of its own"))
     styles.add(studio, alice, {"name": "canarystyle", "prompt": "canarywords {prompt}"})
     files = [path.read_bytes() for path in Path(studio.settings.data).rglob("*") if path.is_file()]
     assert not any(word in data for data in files for word in (b"canarybird", b"canarystyle", b"canarywords"))
