@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Database
 
 from store.blobs import Missing
-from store.models import ContentTables
+from store.models import ContentTables, upsert
 from store.moments import micros, moment, moment_or_none
 from store.vault import Vault
 
@@ -65,7 +65,8 @@ class Checks:
 
     def add(self, image_id: str, subject_id: str, model: str, check: NewCheck, now: datetime) -> None:
         """Called inside the transaction that keeps the picture. What is flagged goes into the log too."""
-        self._rows.insert(
+        upsert(
+            self._rows,
             image_id=image_id,
             subject_id=subject_id,
             model=model,
@@ -76,7 +77,7 @@ class Checks:
             label=check.label,
             score=check.score,
             state=FLAGGED if check.flagged else CLEAR,
-        ).on_conflict_replace().execute()
+        )
         if check.flagged:
             self.log(check.hash, check.label, check.score, FLAGGED, now)
 
