@@ -16,6 +16,7 @@ from policies.actor import OPERATOR, ROLES
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.backups import BadBackup
+from store.keys import KeyGone
 from store.lock import DataLock, Locked
 from store.settings import Settings, SettingsError
 
@@ -261,14 +262,28 @@ def restore(source: Annotated[Path, typer.Argument(help="A file that `backup` wr
         print(f"Restored {len(made.files)} files of {made.made_at:%Y-%m-%d %H:%M} UTC; {gone} who left stay gone.")
 
 
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Put a new master key in place of the old one. Stop the studio first; after a crash, run it again."""
+    from components.actions.rotating import rotate
+
+    with clean_exit(), DataLock(Settings.load().data), opened(alone=True) as studio:
+        done = rotate(studio)
+        print(
+            f"{'Ended the rotation that was begun before' if done.resumed else 'Rotated'}: key {done.version} wraps "
+            f"{done.keys} keys anew, {done.accounts} accounts and {done.letters} letters follow. "
+            "Keep a fresh copy of keyring.json and of the keys database; older copies open nothing new."
+        )
+
+
 @contextmanager
-def opened() -> Iterator[Any]:
+def opened(*, alone: bool = False) -> Iterator[Any]:
     from components import logs
     from components.studio import open_studio
 
     settings = Settings.load()
     logs.configure(settings)
-    studio = open_studio(settings)
+    studio = open_studio(settings, alone=alone)
     try:
         yield studio
     finally:
@@ -280,7 +295,7 @@ def clean_exit() -> Iterator[None]:
     """What a person can mend is one sentence on stderr and exit code 2, not a traceback."""
     try:
         yield
-    except (SettingsError, Refused, Locked, UnknownModel, BadBackup, FileNotFoundError) as error:
+    except (SettingsError, Refused, Locked, UnknownModel, BadBackup, KeyGone, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

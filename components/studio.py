@@ -69,13 +69,16 @@ class Studio:
         self.stores.close()
 
 
-def open_studio(settings: Settings) -> Studio:
-    """Opens the data folder. The engine is built but touches no torch until its first job or `warm()`."""
+def open_studio(settings: Settings, *, alone: bool = False) -> Studio:
+    """Opens the data folder, `alone` to change its keys.
+
+    The engine is built but touches no torch until its first job or `warm()`.
+    """
     from pipelines.engine import LocalEngine
 
     catalogue = Catalogue(settings.models_dir)
     engine = LocalEngine(catalogue, device=settings.device, speed=speed_of(settings))
-    studio = Studio(settings, catalogue, engine, open_stores(settings))
+    studio = Studio(settings, catalogue, engine, open_stores(settings, alone=alone))
     studio.open_signer()
     return studio
 

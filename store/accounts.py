@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Database
-
 from policies.accounts import folded
 from policies.actor import Role
+from store.backend import Backend
 from store.blobs import Missing
 from store.keys import KeyGone
 from store.models import IdentityTables, upsert
@@ -64,7 +63,7 @@ SEALED = ("name", "email", "username")
 
 
 class Accounts:
-    def __init__(self, database: Database, tables: IdentityTables, vault: Vault) -> None:
+    def __init__(self, database: Backend, tables: IdentityTables, vault: Vault) -> None:
         self._db = database
         self._tables = tables
         self._rows = tables.Account
@@ -239,14 +238,33 @@ class Accounts:
             **opened,
         )
 
+    def index_anew(self) -> int:
+        """Hashes of addresses and usernames by the newest key of the ring; answers how many accounts changed."""
+        changed = 0
+        for account_id in self.all_ids():
+            with suppress(KeyGone), self.together():  # without its keys a row is about to go
+                account = self.get(account_id)
+                row = self._rows.get_by_id(account_id)
+                wanted = self._indexes(account)
+                if any(getattr(row, name) != value for name, value in wanted.items()):
+                    self._rows.update(wanted).where(self._rows.id == account_id).execute()
+                    changed += 1
+        return changed
+
+    def forget_deleted(self) -> None:
+        """Nothing of what was changed stays in the files."""
+        self._db.forget_deleted()
+
+    def _indexes(self, profile: Profile) -> dict[str, str]:
+        index = self._vault.keys.index
+        return {f"{name}_index": index(name, folded(getattr(profile, name)))[0] for name in ("email", "username")}
+
     def _sealed(self, subject_id: str, account_id: str, profile: Profile) -> dict[str, Any]:
         row: dict[str, Any] = {
             field: self._vault.seal_text(subject_id, account_id, field, getattr(profile, field), "pii")
             for field in SEALED
         }
-        for field in ("email", "username"):
-            row[f"{field}_index"] = self._vault.keys.index(field, folded(getattr(profile, field)))[0]
-        return row
+        return row | self._indexes(profile)
 
     def _by_index(self, field: str, value: str) -> Account | None:
         row = self._row_by_index(field, value)

@@ -38,6 +38,10 @@ class Attempts:
     def forget(self, name: str) -> None:
         self._rows.delete().where(self._rows.name_index == self._index(name)).execute()
 
+    def forget_all(self) -> None:
+        """After a rotation of the key that hashed the names: what was typed is not known, so no row can be renewed."""
+        self._rows.delete().execute()
+
     def sweep(self, now: datetime) -> int:
         return int(self._rows.delete().where(self._rows.since < micros(now - timedelta(days=1))).execute())
 

@@ -135,6 +135,14 @@ class Backups:
             self._keys.flush()
         return gone
 
+    def wrap_anew(self) -> int:
+        """The keys of the backups that still open, under the newest key of the ring; answers how many."""
+        old = list(self._rows.select().where(self._rows.ring_key != self._keys.ring.newest))
+        for row in old:
+            version, wrapped = self._keys.wrap(self._keys.unwrap(row.ring_key, bytes(row.wrapped)))
+            self._rows.update(ring_key=version, wrapped=wrapped).where(self._rows.id == row.id).execute()
+        return len(old)
+
     def living(self, now: datetime) -> tuple[tuple[str, datetime], ...]:
         """Numbers of the backups that still open, with their ends."""
         rows = self._rows.select().where(self._rows.expires_at > micros(now)).order_by(self._rows.made_at)

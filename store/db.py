@@ -27,7 +27,7 @@ from store.gallery import Gallery
 from store.inputs import Inputs
 from store.jobs import JobStore
 from store.keys import Keys, open_keys
-from store.lock import one_at_a_time
+from store.lock import KeyUse, one_at_a_time
 from store.models import content_tables, identity_tables, key_tables
 from store.notebooks import NotebookStore
 from store.notices import Notices
@@ -38,6 +38,7 @@ from store.policy_notices import PolicyNotices
 from store.preferences import Preferences
 from store.receipts import Receipts
 from store.reports import Reports
+from store.rotation import Rotation
 from store.series import SeriesStore
 from store.sessions import Sessions
 from store.settings import Settings
@@ -91,17 +92,33 @@ class Stores:
     backups: Backups
     vault: Vault
     keys: Keys
+    rotation: Rotation
     databases: tuple[Backend, ...]
+    use: KeyUse
 
     def close(self) -> None:
         for database in self.databases:
             database.end()
+        self.use.release()
 
 
-def open_stores(settings: Settings) -> Stores:
-    """Makes the data folder (mode 0700) and its tables when they are not there yet."""
+def open_stores(settings: Settings, *, alone: bool = False) -> Stores:
+    """Makes the data folder (mode 0700) and its tables when they are not there yet.
+
+    `alone` when keys will change: raises Locked while anybody else has the folder open.
+    """
     folder = settings.data
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    use = KeyUse(folder, alone=alone)
+    try:
+        return stores_of(settings, use)
+    except BaseException:
+        use.release()
+        raise
+
+
+def stores_of(settings: Settings, use: KeyUse) -> Stores:
+    folder = settings.data
     with one_at_a_time(folder / "opening"):
         content = open_database(settings.content_dsn, folder / "content.db", "content")
         identity = open_database(settings.identity_dsn, folder / "identity.db", "identity")
@@ -115,6 +132,9 @@ def open_stores(settings: Settings) -> Stores:
     usage = Usage(content, tables, keys)
     packed = Vault(LocalBlobs(folder / "takeouts"), keys)
     named: dict[str, Any] = {"content": content, "identity": identity, "keys": secrets}
+    accounts, outbox = Accounts(identity, people, vault), Outbox(identity, people, keys)
+    attempts = Attempts(identity, people, keys)
+    backups = Backups({"content": content, "identity": identity}, key_tables(secrets), keys, vault.blobs)
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
         gallery=gallery,
@@ -126,11 +146,11 @@ def open_stores(settings: Settings) -> Stores:
         exports=Exports(tables, vault),
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
-        accounts=Accounts(identity, people, vault),
+        accounts=accounts,
         sessions=Sessions(identity, people, vault),
-        attempts=Attempts(identity, people, keys),
+        attempts=attempts,
         receipts=Receipts(people),
-        outbox=Outbox(identity, people, keys),
+        outbox=outbox,
         styles=Styles(tables, vault),
         past_prompts=PastPrompts(content, tables, vault),
         series=SeriesStore(content, tables, vault),
@@ -149,10 +169,12 @@ def open_stores(settings: Settings) -> Stores:
         sweeps=Sweeps(content, tables),
         tickets=Tickets(tables, vault, keys),
         usage=usage,
-        backups=Backups({"content": content, "identity": identity}, key_tables(secrets), keys, vault.blobs),
+        backups=backups,
         vault=vault,
         keys=keys,
+        rotation=Rotation(keys, accounts, outbox, attempts, backups),
         databases=(content, secrets, identity),
+        use=use,
     )
 
 

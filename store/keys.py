@@ -9,7 +9,7 @@ import json
 import secrets
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
@@ -25,6 +25,8 @@ from store.models import KeyTables, key_tables, upsert
 from store.settings import PREFIX, SettingsError
 
 KEY_BYTES = 32
+LINKS = b"unsubscribe"  # the purpose of the key that signs links in mail
+AT_ONCE = 500
 KEY_ID_BYTES = 8
 
 KeyKind = Literal["content", "pii", "public"]
@@ -39,9 +41,13 @@ class KeyGone(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRing:
-    """Wrapping keys by version; the newest wraps, all unwrap."""
+    """Wrapping keys by version; the newest wraps, all unwrap. More than one while a rotation is under way.
+
+    Of a retired one only the key that signed links in old mail is left: they must work as long as the mail.
+    """
 
     keys: dict[int, bytes]
+    retired: dict[int, bytes] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, *, first_start: bool = True) -> KeyRing:
@@ -53,16 +59,34 @@ class KeyRing:
             with suppress(FileExistsError):  # two first starts at once: one ring wins, both read it
                 write_atomic(path, cls({1: secrets.token_bytes(KEY_BYTES)})._packed(), once=True)
         try:
-            packed = json.loads(path.read_bytes())
-            return cls({int(version): base64.b64decode(key) for version, key in packed["keys"].items()})
+            kept = json.loads(path.read_bytes())
+            ring = cls(unpacked(kept["keys"]), unpacked(kept.get("retired", {})))
         except FileNotFoundError as error:
             raise not_ours(path, "is gone") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise not_ours(path, "is not a key ring") from error
+        return ring
+
+    def save(self, path: Path) -> None:
+        """Over the one that is there. What a killed writer left beside it goes: it may hold a retired key."""
+        write_atomic(path, self._packed())
+        for left in path.parent.glob(f".{path.name}.*"):
+            left.unlink()
+
+    def with_new(self) -> KeyRing:
+        return KeyRing(self.keys | {self.newest + 1: secrets.token_bytes(KEY_BYTES)}, self.retired)
+
+    def with_newest_alone(self) -> KeyRing:
+        old = {version: self.derive(version, LINKS) for version in self.keys if version != self.newest}
+        return KeyRing({self.newest: self.keys[self.newest]}, self.retired | old)
+
+    def link_keys(self) -> tuple[bytes, ...]:
+        """What signs links in mail, the newest first."""
+        living = {version: self.derive(version, LINKS) for version in self.keys}
+        return tuple(key for _, key in sorted((self.retired | living).items(), reverse=True))
 
     def _packed(self) -> bytes:
-        keys = {str(version): base64.b64encode(key).decode() for version, key in self.keys.items()}
-        return json.dumps({"format": 1, "keys": keys}, indent=2).encode()
+        return json.dumps({"format": 1, "keys": packed(self.keys), "retired": packed(self.retired)}, indent=2).encode()
 
     @property
     def newest(self) -> int:
@@ -74,6 +98,14 @@ class KeyRing:
             return HKDF(SHA256(), KEY_BYTES, None, purpose).derive(self.keys[version])
         except KeyError as error:
             raise KeyGone(f"key ring: there is no version {version}") from error
+
+
+def packed(keys: dict[int, bytes]) -> dict[str, str]:
+    return {str(version): base64.b64encode(key).decode() for version, key in keys.items()}
+
+
+def unpacked(keys: dict[str, str]) -> dict[int, bytes]:
+    return {int(version): base64.b64decode(key) for version, key in keys.items()}
 
 
 def not_ours(ring: Path, what: str) -> SettingsError:
@@ -106,7 +138,7 @@ def open_keys(database: Backend, path: Path) -> Keys:
     """The ring and the wrapped keys of a data folder, tried on each other. Raises SettingsError."""
     tables = key_tables(database)
     sample = tables.DataKey.select().where(tables.DataKey.wrapped != DESTROYED).first()
-    keys = Keys(KeyRing.open(path, first_start=sample is None), database, tables)
+    keys = Keys(KeyRing.open(path, first_start=sample is None), path, database, tables)
     if sample is not None:
         try:
             keys.of(sample.subject_id, sample.kind)
@@ -142,8 +174,9 @@ class Links:
 class Keys:
     """Data keys, made on first use, kept in memory once unwrapped. Thread-safe."""
 
-    def __init__(self, ring: KeyRing, database: Backend, tables: KeyTables) -> None:
+    def __init__(self, ring: KeyRing, path: Path, database: Backend, tables: KeyTables) -> None:
         self.ring = ring
+        self._path = path
         self.links = Links(tables)
         self._db = database
         self._rows = tables.DataKey
@@ -189,6 +222,33 @@ class Keys:
             return aes_key_unwrap(self.ring.keys[version], wrapped)
         except (KeyError, InvalidUnwrap) as error:
             raise KeyGone("the key ring does not open this key") from error
+
+    def begin_rotation(self) -> None:
+        """A new key joins the ring: from now on it wraps."""
+        self._change_ring(self.ring.with_new())
+
+    def wrap_anew(self) -> int:
+        """Every data key under the newest of the ring; answers how many. Raises KeyGone for one that does not open."""
+        table, done = self._rows, 0
+        while rows := list(table.select().where(table.ring_key != self.ring.newest).limit(AT_ONCE)):
+            with self._db.atomic("IMMEDIATE"):
+                for row in rows:
+                    wrapped = bytes(row.wrapped)
+                    if wrapped != DESTROYED:
+                        _, wrapped = self.wrap(self.unwrap(row.ring_key, wrapped))
+                    this = (table.subject_id == row.subject_id) & (table.kind == row.kind)
+                    table.update(ring_key=self.ring.newest, wrapped=wrapped).where(this).execute()
+            done += len(rows)
+        return done
+
+    def end_rotation(self) -> None:
+        """The old keys leave the ring, and what they wrapped leaves the files."""
+        self.flush()
+        self._change_ring(self.ring.with_newest_alone())
+
+    def _change_ring(self, ring: KeyRing) -> None:
+        ring.save(self._path)
+        self.ring = ring
 
     def flush(self) -> None:
         """Nothing of what was deleted stays in the files."""

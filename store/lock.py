@@ -50,6 +50,23 @@ class DataLock:
         self.release()
 
 
+class KeyUse:
+    """Any number of processes work with the keys of a data folder, or one alone changes them."""
+
+    def __init__(self, folder: Path, *, alone: bool = False) -> None:
+        """Raises Locked."""
+        self._file: Any = os.fdopen(os.open(folder / "keys.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        try:
+            fcntl.flock(self._file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except OSError:
+            self.release()
+            busy = "is in use by another command" if alone else "is getting new keys"
+            raise Locked(f"PIXCOSMOS_DATA: {str(folder)!r} {busy}. Expected that this has ended.") from None
+
+    def release(self) -> None:
+        self._file.close()
+
+
 @contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
     """Waits until no other process is inside."""

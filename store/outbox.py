@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from peewee import Database
 
-from store.keys import Keys
+from store.keys import KeyGone, Keys
 from store.models import IdentityTables
 from store.moments import micros, moment
 from store.vault import NONCE, bound, unseal
@@ -108,6 +108,20 @@ class Outbox:
         for state in counted:
             counted[state] = self._rows.select().where(self._rows.state == state).count()
         return counted
+
+    def seal_anew(self) -> int:
+        """Letters under the newest key of the ring; answers how many. One that no key opens will never be sent."""
+        table, newest = self._rows, self._keys.ring.newest
+        old = list(table.select().where(table.ring_key != newest))
+        for row in old:
+            values: dict[str, Any] = {"ring_key": newest}
+            if row.sealed is not None:
+                try:
+                    values["sealed"] = self._seal(newest, row.id, self._letter(row).mail)
+                except KeyGone:
+                    values |= {"sealed": None, "state": "dropped"}
+            table.update(values).where(table.id == row.id).execute()
+        return len(old)
 
     def sweep(self, now: datetime) -> int:
         old = self._rows.created_at < micros(now - KEPT_FOR)

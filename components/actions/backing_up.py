@@ -29,6 +29,7 @@ def restore(studio: Studio, source: Path) -> tuple[Backup, int]:
     gone = studio.stores.keys.destroyed()
     for subject_id in gone:
         leaving.replay(studio, subject_id)
+    studio.stores.rotation.catch_up()
     studio.stores.gallery.sweep_doomed()
     studio.stores.audit.add(studio.clock(), "system", "backup.restored", facts={"left": len(gone)})
     return back, len(gone)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipelines.catalogue import Catalogue
 from store import db
+from store.keys import KeyRing
 from store.settings import Settings, SettingsError
 
 LIBRARIES = ("gradio", "torch", "torchvision", "diffusers", "transformers", "peewee", "pillow", "cryptography")
@@ -42,6 +43,7 @@ def checks(settings: Settings) -> Iterator[Finding]:
         ("data folder", lambda: data_folder(settings.data)),
         ("free disk", lambda: free_disk(settings.data)),
         ("database", lambda: db.versions(settings)),
+        ("key ring", lambda: key_ring(settings.data / "keyring.json")),
         ("starter model", lambda: starter(settings)),
         ("device", lambda: device(settings)),
     )
@@ -72,6 +74,15 @@ def free_disk(folder: Path) -> tuple[bool, str]:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
     return free > NEEDED_DISK, f"{free / 1e9:.0f} GB free, expected at least {NEEDED_DISK / 1e9:.0f}"
+
+
+def key_ring(file: Path) -> tuple[bool, str]:
+    if not file.exists():
+        return True, f"{file} will be made at the first start"
+    keys = KeyRing.open(file, first_start=False).keys
+    if len(keys) > 1:
+        return False, "a rotation was cut off: everything opens, and `python app.py rotate-keys` ends it"
+    return True, f"key {max(keys)}"
 
 
 def starter(settings: Settings) -> tuple[bool, str]:

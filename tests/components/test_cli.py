@@ -14,7 +14,10 @@ import typer
 from PIL import Image
 
 from components import cli
+from store.db import open_stores
+from store.keys import KeyRing
 from store.lock import DataLock
+from store.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,10 +74,28 @@ def test_a_second_server_on_the_same_folder_is_told_why_not(tmp_path: Path) -> N
     assert "is in use by another studio" in done.stderr
 
 
+def test_keys_are_rotated_while_the_studio_stands_still(tmp_path: Path) -> None:
+    """And the doctor tells of a rotation that was cut off."""
+    data = tmp_path / "data"
+    open_stores(Settings(data=data)).close()
+    with DataLock(data):
+        busy = run(data, "rotate-keys")
+    assert busy.returncode == 2
+    assert "is in use by another studio" in busy.stderr
+    ring = KeyRing.open(data / "keyring.json")
+    assert list(ring.keys) == [1]
+    ring.with_new().save(data / "keyring.json")
+    assert "a rotation was cut off" in run(data, "doctor").stdout
+    done = run(data, "rotate-keys")
+    assert done.returncode == 0, done.stderr
+    assert "Ended the rotation that was begun before: key 2 wraps" in done.stdout
+    assert list(KeyRing.open(data / "keyring.json").keys) == [2]
+
+
 def test_the_doctor_finds_this_installation_healthy(tmp_path: Path) -> None:
     done = run(tmp_path / "data", "doctor")
     assert done.returncode == 0, done.stdout
-    for check in ("settings", "python", "libraries", "data folder", "database", "starter model", "device"):
+    for check in ("settings", "python", "libraries", "data folder", "database", "key ring", "starter model", "device"):
         assert check in done.stdout
     assert not (tmp_path / "data").exists(), "an examination changes nothing"
 
