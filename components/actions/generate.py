@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from components import words
 from components.actions import history, privacy, sources
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name
 from components.actions.requests import plain_request
@@ -77,14 +76,20 @@ def reproduce(studio: Studio, actor: Actor, image_id: str) -> Job:
     return start(studio, actor, replace(image.draft, seed=image.seed, count=1))
 
 
-def hint(studio: Studio, model_id: str, prompt: str) -> str | None:
-    """A gentle word when a small model is asked for what it never saw."""
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Words of a prompt that a small model never saw, and how many things it knows."""
+
+    model: str
+    words: tuple[str, ...]
+    known: int
+
+
+def hint(studio: Studio, model_id: str, prompt: str) -> Hint | None:
+    """For a gentle word when a small model is asked for what it never saw."""
     model = find_model(studio, model_id)
     strange = prompts.unknown_words(prompt, [*model.knows, *taught_words(studio, prompt)]) if model.knows else ()
-    if not strange:
-        return None
-    quoted = ", ".join(f"“{word}”" for word in strange)
-    return words.say("hint_unknown", model=model.name, words=quoted, known=len(model.knows))
+    return Hint(model.name, strange, len(model.knows)) if strange else None
 
 
 def taught_words(studio: Studio, prompt: str) -> list[str]:

@@ -121,9 +121,10 @@ def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str)
         account = studio.stores.accounts.of_subject(subject_id)
     except Missing:
         return
-    subject = words.say("privacy_mail_inactive_subject", ends=ends)
+    language = mail.language_of(account)
+    subject = words.say_in(language, "privacy_mail_inactive_subject", ends=ends)
     link = mail.address(studio)
-    text = words.say("privacy_mail_inactive_text", name=account.name, days=days, ends=ends, link=link)
+    text = words.say_in(language, "privacy_mail_inactive_text", name=account.name, days=days, ends=ends, link=link)
     mail.post_text(studio, account, "service", f"inactive {subject_id} {ends} {days}", subject, text)
 
 

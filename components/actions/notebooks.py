@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from components import words
 from components.actions import generate, series, templates
 from components.actions.models import STARTER, defaults
 from components.studio import Studio
@@ -61,12 +62,13 @@ def current(studio: Studio, actor: Actor) -> Kept | None:
     return get(studio, actor, found) if found else None
 
 
-def create(studio: Studio, actor: Actor, template: str = "empty") -> Kept:
+def create(studio: Studio, actor: Actor, template: str = "empty", language: str = "en") -> Kept:
     """From a template; it becomes the current one."""
+    require(limits.one_of("language", language, tuple(words.LANGUAGES)))
     if template not in templates.TEMPLATES:
         expected = " or ".join(templates.TEMPLATES)
         require(refuse("unknown", field="template", value=template, expected=expected))
-    document = templates.notebook(template, defaults(studio, STARTER))
+    document = templates.notebook(template, defaults(studio, STARTER), language)
     return adopt(studio, actor, document)
 
 

@@ -21,7 +21,8 @@ class Template:
 
 
 def note(key: str) -> Cell:
-    return Cell(id=key, text=words.say(f"notebook_note_{key}"))
+    """Its text is filled in when the language is known."""
+    return Cell(id=key, text=f"notebook_note_{key}")
 
 
 def drawing(cell_id: str, base: Draft, prompt: str, seed: int) -> Cell:
@@ -64,7 +65,12 @@ TEMPLATES = {
 }
 
 
-def notebook(name: str, base: Draft) -> Notebook:
-    """Raises KeyError for a name that is none of TEMPLATES."""
-    title = words.say(f"notebook_template_{name}") if name != "empty" else ""
-    return Notebook(title, TEMPLATES[name].cells(base))
+def notebook(name: str, base: Draft, language: str = "en") -> Notebook:
+    """Titles and notes in a language of `words.LANGUAGES`. Raises KeyError for a name that is none of TEMPLATES."""
+    title = words.say_in(language, f"notebook_template_{name}") if name != "empty" else ""
+    cells = TEMPLATES[name].cells(base)
+    return Notebook(title, tuple(spoken(cell, language) for cell in cells))
+
+
+def spoken(cell: Cell, language: str) -> Cell:
+    return cell if cell.draft else replace(cell, text=words.say_in(language, cell.text))

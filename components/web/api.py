@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
@@ -70,7 +71,8 @@ def helpers(routes: APIRouter, studio: Studio) -> None:
 
     @routes.get("/hint")
     def hint(model: str, prompt: Annotated[str, Query(max_length=4000)] = "") -> dict[str, Any]:
-        return {"hint": generate.hint(studio, model, prompt)}
+        found = generate.hint(studio, model, prompt)
+        return {"hint": asdict(found) if found else None}
 
     @routes.get("/preferences")
     def read(request: Request) -> dict[str, Any]:

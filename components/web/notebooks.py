@@ -23,6 +23,7 @@ from store.vault import Missing
 
 class Started(BaseModel):
     template: str = Field("empty", max_length=40)
+    language: str = Field("en", max_length=8)
 
 
 class Changed(BaseModel):
@@ -72,7 +73,7 @@ def shelf(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("", status_code=201)
     def create(request: Request, started: Started) -> dict[str, Any]:
-        return notebook_view(studio, notebooks.create(studio, actor_of(request), started.template))
+        return notebook_view(studio, notebooks.create(studio, actor_of(request), started.template, started.language))
 
     @routes.get("/current")
     def current(request: Request) -> dict[str, Any] | None:

@@ -198,6 +198,6 @@ function hints() {
     asked = String(query);
     const { hint } = await get(`/api/hint?${query}`).catch(() => ({ hint: null }));
     line.hidden = !hint;
-    line.textContent = hint ?? "";
+    line.textContent = hint ? say("hint_unknown", { ...hint, words: hint.words.map((word) => `“${word}”`).join(", ") }) : "";
   }
 }

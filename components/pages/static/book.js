@@ -2,7 +2,7 @@
 
 import { ask, get, post } from "./api.js";
 import { jobs, on } from "./live.js";
-import { errorWords } from "./words.js";
+import { errorWords, language } from "./words.js";
 
 const SEND_AFTER = 500; // milliseconds without typing
 const ASK_AFTER = 120; // several pieces of news are asked about once
@@ -55,7 +55,7 @@ export class Book extends EventTarget {
 
   async create(template = "empty") {
     await this.flush();
-    this.adopt(await post("/api/notebooks", { template }), true);
+    this.adopt(await post("/api/notebooks", { template, language }), true);
   }
 
   adopt(view, other = false) {

@@ -139,4 +139,4 @@ def test_a_gentle_hint_for_what_a_small_model_never_saw(studio: Studio) -> None:
     assert generate.hint(studio, "starter", "a (fox:1.2) in a purple nebula") is None
     hint = generate.hint(studio, "starter", "a bulldozer eating spaghetti code")
     assert hint is not None
-    assert "bulldozer" in hint
+    assert "bulldozer" in hint.words

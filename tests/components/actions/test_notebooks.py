@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from components import words
 from components.actions import gallery, notebooks
 from components.jobs import Dispatcher
 from components.studio import Studio
@@ -158,6 +159,14 @@ def test_two_tabs_do_not_overwrite_each_other(studio: Studio, alice: Actor) -> N
     notebooks.change(studio, alice, kept.id, kept.version, {"op": "rename", "title": "First tab"})
     with pytest.raises(StaleWrite):
         notebooks.change(studio, alice, kept.id, kept.version, {"op": "rename", "title": "Second tab"})
+
+
+def test_a_template_speaks_the_language_of_its_reader(studio: Studio, alice: Actor) -> None:
+    document = notebooks.create(studio, alice, "icon_set", "de").document
+    assert document.title == words.say_in("de", "notebook_template_icon_set") != words.say("notebook_template_icon_set")
+    assert document.cells[0].text == words.say_in("de", "notebook_note_icon_set")
+    with pytest.raises(Refused, match="language: 'xx' is not allowed"):
+        notebooks.create(studio, alice, "icon_set", "xx")
 
 
 @pytest.mark.parametrize("template", ["icon_set", "character_sheet", "colour_variations", "before_and_after"])
