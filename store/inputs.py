@@ -82,6 +82,11 @@ class Inputs:
             raise Missing(f"id: there is no picture {input_id!r} of yours")
         return input_of(row)
 
+    def of_subject(self, subject_id: str) -> tuple[Input, ...]:
+        """Oldest first."""
+        rows = self._rows.select().where(self._rows.subject_id == subject_id)
+        return tuple(input_of(row) for row in rows.order_by(self._rows.created_at, self._rows.id))
+
     def has(self, subject_id: str, input_id: str) -> bool:
         return bool(self._rows.select().where(self._rows.id == input_id, self._rows.subject_id == subject_id).exists())
 

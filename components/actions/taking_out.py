@@ -12,7 +12,7 @@ from typing import Any
 
 from zipstream import ZIP_DEFLATED, ZIP_STORED, ZipStream
 
-from components.actions import gallery, teaching
+from components.actions import gallery, sources, teaching
 from components.studio import Studio
 from policies import data_map
 from policies.actor import Actor
@@ -31,6 +31,7 @@ READ_ME = """Everything that this PixCosmos studio keeps about you, as of {momen
 data.json      all data, as schema.json describes it
 csv/           the same tables for a spreadsheet
 images/        your pictures as they were made; images.csv says which is which
+uploads/       the pictures and masks that you brought along
 adapters/      what you taught the starter model, as LoRA files
 manifest.json  the SHA-256 of every file here, to check that nothing is missing or changed
 """
@@ -92,6 +93,8 @@ def stream(studio: Studio, subject_id: str, now: datetime) -> Iterator[bytes]:
     put("images.csv", [index_of(names)])
     for name, image, variant in names:
         put(name, picture(studio, subject_id, image, variant), packed=True)
+    for one in studio.stores.inputs.of_subject(subject_id):
+        put(f"uploads/{one.id}.png", brought(studio, subject_id, one.id), packed=True)
     for name, path in teaching.taught(studio, subject_id).items():
         put(f"adapters/{name}.safetensors", [path.read_bytes()], packed=True)
     # Made last, when every other file has gone through.
@@ -133,6 +136,14 @@ def picture(studio: Studio, subject_id: str, image: Image, variant: str) -> Iter
     """Empty when it was deleted while this was packed; blurred while the scan holds it back."""
     try:
         yield gallery.read(studio, Actor(subject_id), image.id, variant)
+    except Missing:
+        return
+
+
+def brought(studio: Studio, subject_id: str, input_id: str) -> Iterator[bytes]:
+    """Empty when it was taken back while this was packed; blurred while the scan holds it back."""
+    try:
+        yield sources.shown(studio, subject_id, input_id)
     except Missing:
         return
 

@@ -18,7 +18,7 @@ export const section = {
     const list = h("ul", { class: "devices", "aria-live": "polite" });
     const ask = button(say("privacy_download_ask"), { name: "download", kind: "primary", on: () => start(ask, list) });
     show(list, await get("/api/privacy/exports"));
-    return [h("p", { class: "muted", text: say("privacy_download_text") }), h("ul", { class: "data-inside" }, ["images", "data", "schema", "manifest"].map((part) => h("li", { text: say(`privacy_inside_${part}`) }))), h("div", {}, ask), list];
+    return [h("p", { class: "muted", text: say("privacy_download_text") }), h("ul", { class: "data-inside" }, ["images", "uploads", "data", "schema", "manifest"].map((part) => h("li", { text: say(`privacy_inside_${part}`) }))), h("div", {}, ask), list];
   },
 };
 

@@ -6,6 +6,7 @@ export const jobs = new Map();
 const hub = new EventTarget();
 let source = null;
 let connected = null;
+let wasIn = false;
 
 /** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "changed", "gallery", "notebook" (news of one), "lesson", "status" or "connection". */
 export function on(name, listener) {
@@ -19,7 +20,10 @@ function tell(name, detail) {
 export function listen() {
   if (source) return;
   source = new EventSource("/events");
-  source.addEventListener("open", () => setConnected(true));
+  source.addEventListener("open", () => {
+    wasIn = true;
+    setConnected(true);
+  });
   source.addEventListener("error", () => {
     setConnected(false);
     if (source.readyState === EventSource.CLOSED) reopen();
@@ -61,7 +65,15 @@ function receive(name, listener) {
 // A browser gives up for good when a restarting server answers with an error page.
 function reopen() {
   source = null;
+  leaveIfSignedOut();
   setTimeout(listen, 2000);
+}
+
+/** Signed out from another device: what this page shows is nobody's business any more, so it starts anew. */
+async function leaveIfSignedOut() {
+  if (!wasIn) return; // never was in: a browser without cookies would start anew for ever
+  const answer = await fetch("/api/account").catch(() => null);
+  if (answer?.status === 401) location.reload();
 }
 
 function setConnected(value) {

@@ -63,6 +63,7 @@ WORDS = {
     "privacy_download_text": "One ZIP with everything about you. It is packed while you go on, and offered for seven "
     "days. An interrupted download goes on where it stopped.",
     "privacy_inside_images": "Your original pictures as PNG",
+    "privacy_inside_uploads": "The pictures and masks that you brought along",
     "privacy_inside_data": "All data as JSON, and as CSV for a spreadsheet",
     "privacy_inside_schema": "A JSON Schema that says what each field means",
     "privacy_inside_manifest": "A manifest with the SHA-256 of every file",
