@@ -14,6 +14,7 @@ VERSION = "2026-11"  # of the words beside "Publish"
 LONGEST_NAME = 40
 LONGEST_TITLE = 120
 LONGEST_NOTE = 1000
+MOST_PICTURES = 60  # of a notebook under one link
 LEAST_PASSWORD = 4
 MOST_PASSWORD = 128
 DAYS = (0, 1, 7, 30, 90, 365)  # 0: until it is taken back
@@ -32,13 +33,17 @@ PLACES: Mapping[str, tuple[str, str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the owner of a picture chose for its public page. Everything private stays so unless it is chosen."""
+    """What the owner of a picture or a notebook chose for its public page. Everything private stays so unless chosen.
+
+    `notes` are those of a notebook.
+    """
 
     title: str = ""
     pseudonym: str = ""
     prompt: bool = False
     metadata: bool = False
     remix: bool = False
+    notes: bool = False
     listed: bool = False
     days: int = 0
     password: str = ""
@@ -99,6 +104,14 @@ def made_here(kind: str) -> Verdict:
     if kind != "imported":
         return ALLOWED
     return refuse("imported", field="image", value=kind, expected="a picture that was made in this studio")
+
+
+def enough(pictures: int) -> Verdict:
+    """A public notebook shows something, and each of its pictures is marked and signed anew."""
+    if 1 <= pictures <= MOST_PICTURES:
+        return ALLOWED
+    expected = f"1 to {MOST_PICTURES} pictures that the scan has not held back"
+    return refuse("share_pictures", field="notebook", value=f"{pictures} pictures", expected=expected)
 
 
 def expiry(days: int, now: datetime) -> datetime | None:

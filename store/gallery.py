@@ -19,9 +19,9 @@ from store.checks import Checks, NewCheck
 from store.models import ContentTables
 from store.moments import micros, moment
 from store.search import EVERYTHING, ROWS_AT_ONCE, Listing, Place, Search
-from store.shares import withdraw_of_images
 from store.tags import Tags
 from store.vault import Vault
+from store.withdrawing import withdraw_of_images
 
 NUMBER = re.compile(r"\d{1,18}")
 VARIANTS = ("full", "native", "thumb256", "thumb512")

@@ -48,6 +48,7 @@ class ContentTables:
     Discarded: Any
     Export: Any
     Share: Any
+    SharePicture: Any
     Report: Any
     Check: Any
     Flagged: Any
@@ -365,6 +366,7 @@ def content_tables(database: Database) -> ContentTables:
         token_hash = CharField(64, unique=True)
         subject_id = CharField(ID)
         image_id = CharField(ID, index=True)
+        notebook_id = CharField(ID, null=True)
         state = CharField(16)
         created_at = BigIntegerField()
         expires_at = BigIntegerField(null=True)
@@ -376,6 +378,18 @@ def content_tables(database: Database) -> ContentTables:
         class Meta:
             table_name = "share"
             indexes = ((("subject_id", "created_at"), False), (("listed", "state", "created_at"), False))
+
+    class SharePicture(Base):
+        """A picture of a published notebook. Its copies are named by the link and this number."""
+
+        share_id = CharField(ID)
+        number = IntegerField()
+        image_id = CharField(ID, index=True)
+        subject_id = CharField(ID, index=True)
+
+        class Meta:
+            table_name = "share_picture"
+            primary_key = CompositeKey("share_id", "number")
 
     class Report(Base):
         """What a visitor told the moderators about a public page. `note` is sealed under the page's public key."""

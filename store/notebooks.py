@@ -24,6 +24,7 @@ from store.jobs import Job
 from store.models import ContentTables, upsert
 from store.moments import micros, moment
 from store.vault import Missing, Vault
+from store.withdrawing import withdraw_of_notebooks
 
 UNDOABLE = 200  # changes that are remembered for each notebook
 TAKE_BACK = timedelta(hours=24)  # a deleted notebook can be taken back for that long
@@ -79,6 +80,7 @@ class Link:
 class NotebookStore:
     def __init__(self, database: Database, tables: ContentTables, vault: Vault, inputs: Inputs) -> None:
         self._db = database
+        self._tables = tables
         self._rows = tables.Notebook
         self._cells = tables.NotebookCell
         self._changes = tables.NotebookChange
@@ -176,6 +178,7 @@ class NotebookStore:
                 self._inputs.release(cell.id)
             for table in (self._cells, self._changes, self._runs, self._planned):
                 table.delete().where(table.notebook_id << ids).execute()
+            withdraw_of_notebooks(self._tables, ids)
             self._rows.delete().where(self._rows.id << ids).execute()
         return len(ids)
 

@@ -10,21 +10,22 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peewee import Database, chunked, fn
+from peewee import Database, fn
 
-from store.blobs import Missing, blob_name
+from store.blobs import Missing
 from store.models import ContentTables
 from store.moments import micros, moment, moment_or_none
-from store.search import ROWS_AT_ONCE
 from store.subjects import digest
 from store.vault import Vault
+from store.withdrawing import VARIANTS, file_names, variant_of, withdraw
 
-VARIANTS = ("image", "preview", "thumb")
+__all__ = ["VARIANTS", "NewShare", "Share", "Shares", "Withdrawn", "hash_password", "password_fits"]
+
 PAGE = 48
 
 
@@ -34,12 +35,17 @@ class Withdrawn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewShare:
-    """`card` is what the page says, as plain JSON values; `files` maps a variant to its bytes. `id` is a new one."""
+    """`card` is what the page says, as plain JSON values; `files` maps a variant to its bytes. `id` is a new one.
+
+    Of a notebook `pictures` maps the number of each picture on the page to its id and its files, `image_id` is empty.
+    """
 
     id: str
     image_id: str
     card: Mapping[str, Any]
     files: Mapping[str, bytes]
+    notebook_id: str | None = None
+    pictures: Mapping[int, tuple[str, Mapping[str, bytes]]] = field(default_factory=dict)
     listed: bool = False
     expires_at: datetime | None = None
     password_hash: str | None = None
@@ -47,11 +53,16 @@ class NewShare:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`card["token"]` is the link's secret; only its hash stands in the open."""
+    """`card["token"]` is the link's secret; only its hash stands in the open.
+
+    `pictures` are the numbers and ids of those of a notebook that are still there.
+    """
 
     id: str
     subject_id: str
     image_id: str
+    notebook_id: str | None
+    pictures: Mapping[int, str]
     created_at: datetime
     expires_at: datetime | None
     listed: bool
@@ -68,7 +79,9 @@ class Shares:
     def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
         self._db = database
         self._rows = tables.Share
+        self._copies = tables.SharePicture
         self._images = tables.Image
+        self._notebooks = tables.Notebook
         self._reports = tables.Report
         self._tables = tables
         self._vault = vault
@@ -77,24 +90,32 @@ class Shares:
         """Files first, then the row: a crash leaves orphans, never a link to half a picture."""
         share_id, token = new.id, secrets.token_urlsafe(16)  # 128 bits
         try:
-            for variant, data in new.files.items():
+            for variant, data in files_of(new):
                 self._vault.put(subject_id, share_id, variant, data, key="public")
+            copies = [
+                {"share_id": share_id, "number": number, "image_id": image_id, "subject_id": subject_id}
+                for number, (image_id, _) in new.pictures.items()
+            ]
             card = json.dumps({**new.card, "token": token})
-            self._rows.create(
-                id=share_id,
-                token_hash=digest(token),
-                subject_id=subject_id,
-                image_id=new.image_id,
-                state="live",
-                created_at=micros(now),
-                expires_at=micros(new.expires_at) if new.expires_at else None,
-                listed=int(new.listed),
-                password_hash=new.password_hash,
-                card=self._vault.seal_text(subject_id, share_id, "card", card, key="public"),
-            )
+            with self._db.atomic("IMMEDIATE"):
+                self._rows.create(
+                    id=share_id,
+                    token_hash=digest(token),
+                    subject_id=subject_id,
+                    image_id=new.image_id,
+                    notebook_id=new.notebook_id,
+                    state="live",
+                    created_at=micros(now),
+                    expires_at=micros(new.expires_at) if new.expires_at else None,
+                    listed=int(new.listed),
+                    password_hash=new.password_hash,
+                    card=self._vault.seal_text(subject_id, share_id, "card", card, key="public"),
+                )
+                if copies:
+                    self._copies.insert_many(copies).execute()
         except Exception:
-            for variant in VARIANTS:
-                self._vault.blobs.delete(blob_name(share_id, variant))
+            for name in file_names(share_id, (None, *new.pictures)):
+                self._vault.blobs.delete(name)
             raise
         return self.get(subject_id, share_id, now)
 
@@ -133,7 +154,21 @@ class Shares:
 
     def file(self, share: Share, variant: str) -> bytes:
         """Raises Missing for a variant that it does not have."""
-        return self._vault.get(share.subject_id, share.id, variant, key="public")
+        return self._vault.get(share.subject_id, share.id, self.variant(share, variant), key="public")
+
+    def variant(self, share: Share, asked: str) -> str:
+        """Which file that is: of a notebook `image-3` is its third picture, `image` the first that is there.
+
+        Raises Missing.
+        """
+        kind, dash, number = asked.partition("-")
+        known = kind in VARIANTS
+        if known and share.notebook_id is None and not dash:
+            return kind
+        chosen = next((place for place in share.pictures if number in ("", str(place))), None)
+        if known and share.notebook_id is not None and chosen is not None:
+            return variant_of(kind, chosen)
+        raise Missing(f"file: there is no public file {asked!r}")
 
     def count_view(self, share: Share) -> None:
         """A number and nothing else: not who, not when, not from where."""
@@ -154,7 +189,7 @@ class Shares:
 
     def files_of(self, subject_id: str) -> list[str]:
         """Names of the files of the subject's live links."""
-        return [blob_name(share_id, variant) for share_id in self._live_ids(subject_id) for variant in VARIANTS]
+        return [name for share_id in self._live_ids(subject_id) for name in self._names(share_id)]
 
     def withdraw_expired(self, now: datetime) -> int:
         """Links whose time is over: their copies go too. Answers how many."""
@@ -186,18 +221,31 @@ class Shares:
     def names(self) -> set[str]:
         """Names of the files of all live links."""
         ids = self._rows.select(self._rows.id).where(self._rows.state == "live").tuples()
-        return {blob_name(share_id, variant) for (share_id,) in ids for variant in VARIANTS}
+        return {name for (share_id,) in ids for name in self._names(share_id)}
+
+    def _names(self, share_id: str) -> list[str]:
+        copies = self._copies.select(self._copies.number).where(self._copies.share_id == share_id).tuples()
+        return file_names(share_id, (None, *(number for (number,) in copies)))
 
     def _live_ids(self, subject_id: str) -> list[str]:
         mine = (self._rows.subject_id == subject_id) & (self._rows.state == "live")
         return [row.id for row in self._rows.select(self._rows.id).where(mine)]
 
     def _live(self, now: datetime) -> Any:
-        """A link lives as long as its picture: whatever deletes the one ends the other."""
-        table = self._rows
-        there = self._images.select(self._images.id).where(self._images.id == table.image_id)
+        """A link lives as long as its picture or its notebook: whatever deletes the one ends the other."""
+        table, books = self._rows, self._notebooks
+        picture = self._images.select(self._images.id).where(self._images.id == table.image_id)
+        book = books.select(books.id).where(books.id == table.notebook_id, books.deleted_at.is_null())
         in_time = table.expires_at.is_null() | (table.expires_at > micros(now))
-        return table.select().where(table.state == "live", in_time, fn.EXISTS(there))
+        return table.select().where(table.state == "live", in_time, fn.EXISTS(picture) | fn.EXISTS(book))
+
+    def _pictures(self, row: Any) -> dict[int, str]:
+        """Those of a notebook that are in the gallery, by their place on the page."""
+        if row.notebook_id is None:
+            return {}
+        copies, images = self._copies, self._images
+        there = copies.select(copies.number, copies.image_id).join(images, on=(images.id == copies.image_id))
+        return dict(there.where(copies.share_id == row.id).order_by(copies.number).tuples())
 
     def _share(self, row: Any) -> Share:
         card = self._vault.open_text(row.subject_id, row.id, "card", bytes(row.card), key="public")
@@ -205,6 +253,8 @@ class Shares:
             id=row.id,
             subject_id=row.subject_id,
             image_id=row.image_id,
+            notebook_id=row.notebook_id,
+            pictures=self._pictures(row),
             created_at=moment(row.created_at),
             expires_at=moment_or_none(row.expires_at),
             listed=bool(row.listed),
@@ -212,6 +262,13 @@ class Shares:
             password_hash=row.password_hash,
             card=json.loads(card),
         )
+
+
+def files_of(new: NewShare) -> Iterator[tuple[str, bytes]]:
+    """Every file of the link with the name of its variant."""
+    yield from new.files.items()
+    for number, (_, files) in new.pictures.items():
+        yield from ((variant_of(variant, number), data) for variant, data in files.items())
 
 
 def hash_password(password: str) -> str:
@@ -227,20 +284,3 @@ def password_fits(password: str, hashed: str) -> bool:
 
 def stretched(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, maxmem=64 * 2**20)
-
-
-def withdraw(tables: ContentTables, share_ids: Sequence[str]) -> None:
-    """Inside a transaction: the links end, nothing of their pages stays, and their files are doomed."""
-    shares, doomed = tables.Share, tables.DoomedBlob
-    for some in chunked(share_ids, ROWS_AT_ONCE // len(VARIANTS)):
-        gone = {"state": "withdrawn", "card": None, "password_hash": None, "listed": 0, "image_id": ""}
-        shares.update(gone).where(shares.id << some).execute()
-        names = [{"name": blob_name(share_id, variant)} for share_id in some for variant in VARIANTS]
-        doomed.insert_many(names).on_conflict_ignore().execute()
-
-
-def withdraw_of_images(tables: ContentTables, image_ids: Sequence[str]) -> None:
-    """Inside the transaction that deletes the pictures: their links go with them."""
-    shares = tables.Share
-    rows = shares.select(shares.id).where(shares.image_id << image_ids, shares.state == "live")
-    withdraw(tables, [row.id for row in rows])

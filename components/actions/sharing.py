@@ -33,16 +33,28 @@ def publish(studio: Studio, actor: Actor, image_id: str, options: Options, local
     image = studio.stores.gallery.get(actor.subject_id, image_id)
     require(sharing.check(options), sharing.made_here(image.kind))
     require(rules.publish(moderation.check_of(studio, image.subject_id, image.id).held))
-    now = studio.clock()
     new = NewShare(
         id=uuid.uuid4().hex,
         image_id=image.id,
         card=card(studio, image, options),
         files=copies(studio, image, options),
-        listed=options.listed,
-        expires_at=sharing.expiry(options.days, now),
-        password_hash=hash_password(options.password) if options.password else None,
+        **lasting(options, studio.clock()),
     )
+    return keep(studio, actor, new, options, locale)
+
+
+def lasting(options: Options, now: datetime) -> dict[str, Any]:
+    """Who finds the link, for how long, and what guards it."""
+    return {
+        "listed": options.listed,
+        "expires_at": sharing.expiry(options.days, now),
+        "password_hash": hash_password(options.password) if options.password else None,
+    }
+
+
+def keep(studio: Studio, actor: Actor, new: NewShare, options: Options, locale: str) -> Share:
+    """The receipts of what was agreed to, then the link."""
+    now = studio.clock()
     for purpose in (sharing.PURPOSE, *([sharing.LISTING] if options.listed else [])):
         studio.stores.consents.give(
             actor.subject_id, purpose, sharing.VERSION, now, scope=new.id, locale=locale[:35]
@@ -102,7 +114,8 @@ def visit(studio: Studio, token: str) -> Share:
 
 def title_of(said: Mapping[str, Any]) -> str:
     """What the page is called: its title, else the prompt where that is public, else that AI made it."""
-    return str(said["title"] or said["prompt"] or words.say("public_untitled"))
+    untitled = "public_untitled" if said.get("cells") is None else "public_untitled_notebook"
+    return str(said["title"] or said["prompt"] or words.say(untitled))
 
 
 def open_with(studio: Studio, share: Share, password: str) -> str | None:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from components.actions import gallery, moderation, review, sharing
+from components.actions import gallery, moderation, review, sharing, sharing_notebooks
 from components.studio import Studio
 from components.web.html import page
 from components.web.session import actor_of
-from components.web.showcase import site_of
+from components.web.showcase import KINDS, site_of
 from components.web.views import flag_view
 from policies.sharing import Options
 from store.reports import Report
@@ -19,19 +19,23 @@ from store.shares import Share
 
 
 class Wish(BaseModel):
-    image: str = Field(max_length=32)
+    """Of a picture, or else of a notebook."""
+
+    image: str = Field("", max_length=32)
+    notebook: str = Field("", max_length=32)
     title: str = Field("", max_length=500)
     pseudonym: str = Field("", max_length=500)
     prompt: bool = False
     metadata: bool = False
     remix: bool = False
+    notes: bool = False
     listed: bool = False
     days: int = 0
     password: str = Field("", max_length=500)
     agreed: bool = False
 
     def options(self) -> Options:
-        return Options(**self.model_dump(exclude={"image"}))
+        return Options(**self.model_dump(exclude={"image", "notebook"}))
 
 
 class Appeal(BaseModel):
@@ -54,7 +58,11 @@ def router(studio: Studio) -> APIRouter:
     @routes.post("/shares", status_code=201)
     def publish(request: Request, wish: Wish) -> dict[str, Any]:
         locale = request.headers.get("accept-language", "").partition(",")[0]
-        share = sharing.publish(studio, actor_of(request), wish.image, wish.options(), locale)
+        actor, options = actor_of(request), wish.options()
+        if wish.notebook:
+            share = sharing_notebooks.publish(studio, actor, wish.notebook, options, locale)
+        else:
+            share = sharing.publish(studio, actor, wish.image, options, locale)
         return share_view(request, share)
 
     @routes.post("/shares/{share_id}/take-back")
@@ -65,30 +73,13 @@ def router(studio: Studio) -> APIRouter:
     @routes.get("/shares/preview")
     def preview(request: Request, wish: Annotated[Wish, Query()]) -> Response:
         """The public page as it would be, for its owner alone; nothing is published."""
+        if wish.notebook:
+            said, pictures = sharing_notebooks.preview(studio, actor_of(request), wish.notebook, wish.options())
+            files = {number: f"/i/{image.id}/thumb512" for number, image in pictures.items()}
+            first = next(iter(files.values()), "")
+            return draft_page(studio, request, wish, said, first, files)
         image = gallery.get(studio, actor_of(request), wish.image)
-        said = sharing.card(studio, image, wish.options())
-        shown = f"/i/{image.id}"
-        return page(
-            "picture",
-            ancestors="'self'",
-            headers={"cache-control": "no-store"},
-            card=said,
-            title=sharing.title_of(said),
-            views=0,
-            published=studio.clock(),
-            image=shown,
-            preview=shown,
-            thumb=f"{shown}/thumb512",
-            remix="#",
-            guarded=bool(wish.password),
-            places=[],
-            frame="",
-            listed=wish.listed,
-            draft=True,
-            token="",
-            site=site_of(request),
-            link=site_of(request),
-        )
+        return draft_page(studio, request, wish, sharing.card(studio, image, wish.options()), f"/i/{image.id}", {})
 
     @routes.post("/images/{image_id}/appeal")
     def appeal(request: Request, image_id: str, body: Appeal) -> dict[str, Any]:
@@ -98,20 +89,52 @@ def router(studio: Studio) -> APIRouter:
     return routes
 
 
+def draft_page(
+    studio: Studio, request: Request, wish: Wish, said: dict[str, Any], shown: str, files: dict[int, str]
+) -> Response:
+    """The page of a link that is not there yet."""
+    values = {
+        "card": said,
+        "title": sharing.title_of(said),
+        "views": 0,
+        "published": studio.clock(),
+        "image": shown,
+        "preview": shown,
+        "thumb": shown if files else f"{shown}/thumb512",
+        "files": files,
+        "large": files,
+        "remix": "#",
+        "guarded": bool(wish.password),
+        "places": [],
+        "frame": "",
+        "listed": wish.listed,
+        "draft": True,
+        "kinds": KINDS,
+        "token": "",
+        "site": site_of(request),
+        "link": site_of(request),
+    }
+    name = "notebook" if wish.notebook else "picture"
+    return page(name, ancestors="'self'", headers={"cache-control": "no-store"}, **values)
+
+
 def share_view(request: Request, share: Share) -> dict[str, Any]:
-    card = share.card
+    card, cover = share.card, share.image_id or next(iter(share.pictures.values()), "")
     return {
         "id": share.id,
         "image": share.image_id,
-        "thumb": f"/i/{share.image_id}/thumb512",
+        "notebook": share.notebook_id,
+        "pictures": len(share.pictures),
+        "thumb": f"/i/{cover}/thumb512" if cover else None,
         "link": f"{site_of(request)}/s/{share.token}",
         "title": sharing.title_of(card),
         "options": {
             "title": card["title"],
             "pseudonym": card["pseudonym"],
-            "prompt": bool(card["prompt"]),
+            "prompt": bool(card["prompt"] or card.get("prompts")),
             "metadata": card["metadata"],
-            "remix": card["settings"] is not None,
+            "remix": bool(card["settings"] or card.get("document")),
+            "notes": bool(card.get("notes")),
             "listed": share.listed,
         },
         "width": card["width"],

@@ -42,6 +42,13 @@ REASONS = {
     "personal": "report_personal",
     "other": "report_else",
 }
+KINDS = {
+    "text_to_image": "public_kind_text_to_image",
+    "image_to_image": "public_kind_image_to_image",
+    "inpaint": "public_kind_inpaint",
+    "upscale": "public_kind_upscale",
+    "control": "public_kind_control",
+}
 GONE = ("public_gone_title", "public_gone_text")
 NEVER = ("public_never_title", "public_never_text")
 TOO_MANY = ("public_too_many_title", "public_too_many_text")
@@ -107,7 +114,7 @@ def pages(routes: APIRouter, studio: Studio) -> None:
         if not sharing.may_see(studio, share, ""):
             return locked(studio, request, share)
         studio.stores.shares.count_view(share)
-        return page("picture", **seen(studio, request, share))
+        return page(kind_of(share), **seen(studio, request, share))
 
     @routes.post("/s/{token}")
     def unlock(request: Request, token: str, password: Annotated[str, Form(max_length=500)] = "") -> Response:
@@ -118,7 +125,7 @@ def pages(routes: APIRouter, studio: Studio) -> None:
         if key is None:
             return locked(studio, request, share, wrong=words.say("public_wrong_password"))
         studio.stores.shares.count_view(share)
-        return page("picture", headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
+        return page(kind_of(share), headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
 
     @routes.get("/s/{token}/embed")
     def embed(request: Request, token: str) -> Response:
@@ -134,16 +141,20 @@ def files(routes: APIRouter, studio: Studio) -> None:
     def settings(token: str, key: str = "") -> Response:
         """What "Remix" takes into the visitor's own studio. 404 where the owner did not allow it."""
         share = sharing.visit(studio, token)
-        if not sharing.may_see(studio, share, key) or share.card["settings"] is None:
+        draft, notebook = share.card["settings"], share.card.get("document")
+        if not sharing.may_see(studio, share, key) or not (draft or notebook):
             raise Missing("settings: they are not public")
-        return JSONResponse({"draft": share.card["settings"]}, headers={"cache-control": "no-cache"})
+        taken = {"notebook": notebook} if notebook else {"draft": draft}
+        return JSONResponse(taken, headers={"cache-control": "no-cache"})
 
     @routes.get("/s/{token}/{name}.{ending}")
     def file(request: Request, token: str, name: str, ending: str, key: str = "") -> Response:
         share = sharing.visit(studio, token)
-        if f"{name}.{ending}" not in FILES or not sharing.may_see(studio, share, key):
+        kind, dash, number = name.partition("-")
+        if f"{kind}.{ending}" not in FILES or not sharing.may_see(studio, share, key):
             raise Missing("file: there is no such public file")
-        variant, media = FILES[f"{name}.{ending}"]
+        variant, media = FILES[f"{kind}.{ending}"]
+        variant = studio.stores.shares.variant(share, variant + dash + number)
         tag = f'"{share.id}-{variant}"'
         shown = SHOWN | {"etag": tag, "content-disposition": f'inline; filename="pixcosmos-{name}.{ending}"'}
         if request.headers.get("if-none-match") == tag:
@@ -222,10 +233,12 @@ def gallery(routes: APIRouter, studio: Studio) -> None:
                 "thumb": f"/s/{quote(share.token)}/thumb.webp",
                 "title": sharing.title_of(share.card),
                 "by": share.card["pseudonym"],
+                "pictures": len(share.pictures),
                 "width": share.card["width"],
                 "height": share.card["height"],
             }
             for share in found
+            if share.notebook_id is None or share.pictures
         ]
         older = micros(found[-1].created_at) if len(found) == PAGE else None
         return page("gallery", tiles=tiles, older=older, newer=before is not None)
@@ -285,7 +298,15 @@ def seen(studio: Studio, request: Request, share: Share, key: str = "") -> dict[
         "frame": f'<iframe src="{said["link"]}/embed" {frame_size(share)} title="PixCosmos" loading="lazy"></iframe>',
         "listed": share.listed,
         "draft": False,
+        "kinds": KINDS,
+        "files": {number: f"{link}/preview-{number}.jpg{suffix}" for number in share.pictures},
+        "large": {number: f"{link}/image-{number}.png{suffix}" for number in share.pictures},
     }
+
+
+def kind_of(share: Share) -> str:
+    """The template that shows it."""
+    return "picture" if share.notebook_id is None else "notebook"
 
 
 def frame_size(share: Share) -> str:

@@ -22,6 +22,7 @@ export class Book extends EventTarget {
     this.tries = 0; // since the studio was last reached
     on("notebook", (news) => this.hear(news));
     on("job", (job) => this.meet(job));
+    on("notebook-opened", ({ id }) => this.open(id).catch(() => {}));
     on("connection", ({ connected, again }) => connected && again && this.refresh().then(() => this.flush()));
     window.addEventListener("online", () => this.flush());
     window.addEventListener("focus", () => this.claim());

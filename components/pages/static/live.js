@@ -13,7 +13,7 @@ export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
 
-function tell(name, detail) {
+export function tell(name, detail) {
   hub.dispatchEvent(new CustomEvent(name, { detail }));
 }
 

@@ -21,17 +21,24 @@ export function told() {
 }
 
 export function publish(image, chosen = {}) {
-  new Publishing(image, chosen);
+  new Publishing({ image: image.id }, chosen);
+}
+
+/** A whole notebook under one link. */
+export function publishNotebook(notebook, chosen = {}) {
+  new Publishing({ notebook: notebook.id }, { title: notebook.title, ...chosen });
 }
 
 class Publishing {
-  constructor(image, chosen) {
-    this.image = image;
+  /** `what` is `{image}` or `{notebook}`, an id. */
+  constructor(what, chosen) {
+    this.what = what;
+    this.whole = "notebook" in what;
     this.title = h("input", { type: "text", maxlength: 120, autocomplete: "off" });
     this.pseudonym = h("input", { type: "text", maxlength: 40, autocomplete: "off", placeholder: say("publish_nobody") });
     this.password = h("input", { type: "text", maxlength: 128, autocomplete: "off", spellcheck: "false" });
     this.days = h("select", {}, DAYS.map((n) => h("option", { value: n, text: n ? say("publish_days_some", { n }) : say("publish_days_none") })));
-    this.boxes = Object.fromEntries(["prompt", "metadata", "remix", "listed"].map((name) => [name, h("input", { type: "checkbox" })]));
+    this.boxes = Object.fromEntries(["prompt", "metadata", "remix", "listed", ...(this.whole ? ["notes"] : [])].map((name) => [name, h("input", { type: "checkbox" })]));
     this.agree = h("input", { type: "checkbox", required: true });
     this.look = h("iframe", { title: say("publish_preview"), tabindex: -1 });
     this.reach = h("p", { class: "reach" });
@@ -52,7 +59,9 @@ class Publishing {
 
   built() {
     const field = (label, input) => h("label", { class: "field" }, h("span", { text: label }), input);
-    const choice = (name, note) => h("label", { class: "choice" }, this.boxes[name], h("span", {}, say(`publish_${name}`), note && h("small", { text: note })));
+    const words = (name) => say(this.whole && ["prompt", "remix"].includes(name) ? `publish_whole_${name}` : `publish_${name}`);
+    const choice = (name, note) => h("label", { class: "choice" }, this.boxes[name], h("span", {}, words(name), note && h("small", { text: note })));
+    const title = say(this.whole ? "publish_whole_title" : "publish_title");
     const shown = h("div", { class: "look" }, h("h3", { text: say("publish_preview") }), h("div", { class: "stagelet" }, this.look));
     const chosen = h(
       "div",
@@ -60,6 +69,7 @@ class Publishing {
       field(say("publish_name"), this.title),
       field(say("publish_pseudonym"), this.pseudonym),
       choice("prompt"),
+      this.whole && choice("notes"),
       choice("metadata", say("publish_tells_prompt")),
       choice("remix", say("publish_tells_prompt")),
       choice("listed", say("publish_listed_note")),
@@ -71,8 +81,8 @@ class Publishing {
     const no = button(say("cancel"), { kind: "outlined", on: () => this.dialog.close() });
     const dialog = h(
       "dialog",
-      { class: "publish", "aria-label": say("publish_title") },
-      h("h2", { text: say("publish_title") }),
+      { class: "publish", "aria-label": title },
+      h("h2", { text: title }),
       h("div", { class: "sides" }, shown, chosen),
       h("div", { class: "last" }, h("div", {}, agreed, policy), h("div", { class: "choices" }, no, this.go)),
     );
@@ -101,7 +111,7 @@ class Publishing {
 
   wish() {
     const boxes = Object.fromEntries(Object.entries(this.boxes).map(([name, box]) => [name, box.checked]));
-    return { image: this.image.id, title: this.title.value, pseudonym: this.pseudonym.value, days: Number(this.days.value), ...boxes };
+    return { ...this.what, title: this.title.value, pseudonym: this.pseudonym.value, days: Number(this.days.value), ...boxes };
   }
 
   show() {

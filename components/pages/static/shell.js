@@ -1,9 +1,9 @@
 // The frame of the page: which view is open, the rail, the theme, the machine, and whether the studio answers.
 
-import { get, put } from "./api.js";
+import { get, postFile, put } from "./api.js";
 import { restore } from "./bench.js";
 import { h, icon, present } from "./dom.js";
-import { listen, on } from "./live.js";
+import { listen, on, tell } from "./live.js";
 import { menu, popover, toast, toastFailure } from "./overlays.js";
 import { keysByQuestionMark } from "./keys.js";
 import { news } from "./news.js";
@@ -56,13 +56,22 @@ function reviewPlace(link) {
 async function remix(token, key = "") {
   location.replace("#studio");
   try {
-    const { draft } = await get(`/s/${token}/settings?${new URLSearchParams({ key: decodeURIComponent(key) })}`);
+    const { draft, notebook } = await get(`/s/${token}/settings?${new URLSearchParams({ key: decodeURIComponent(key) })}`);
     await present("#prompt textarea");
+    if (notebook) return await readAsOwn(notebook);
     restore(draft);
     toast(say("remix_ready"));
   } catch (failure) {
     toastFailure(failure);
   }
+}
+
+/** A public notebook as one of the person's own, which the page shows from then on. */
+async function readAsOwn(notebook) {
+  const file = new File([JSON.stringify(notebook)], "notebook.json", { type: "application/json" });
+  const { id } = await postFile("/api/notebooks/import", file);
+  tell("notebook-opened", { id });
+  toast(say("remix_whole_ready"));
 }
 
 /** A picture lies over the view it was opened from. */

@@ -5,7 +5,7 @@ import { button, h, icon } from "./dom.js";
 import { on } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { copy, toastAction, toastFailure } from "./overlays.js";
-import { onPublished, publish } from "./publish.js";
+import { onPublished, publish, publishNotebook } from "./publish.js";
 import { moment, say } from "./words.js";
 
 export function mount(element) {
@@ -55,15 +55,17 @@ class Showcase {
   row(share) {
     const notes = [
       say("showcase_views", { n: share.views }),
+      share.notebook && say("showcase_pictures", { n: share.pictures }),
       share.options.listed && say("showcase_listed"),
       share.guarded && say("showcase_guarded"),
       share.expires_at && say("showcase_until", { time: moment(share.expires_at) }),
     ].filter(Boolean);
-    const picture = h("img", { src: share.thumb, alt: "", width: share.width, height: share.height, loading: "lazy" });
+    const picture = share.thumb ? h("img", { src: share.thumb, alt: "", width: share.width, height: share.height, loading: "lazy" }) : icon("book");
+    const where = share.notebook ? { href: share.link, target: "_blank", rel: "noopener" } : { href: `#image/${share.image}` };
     return h(
       "li",
       { data: { id: share.id } },
-      h("a", { class: "shown", href: `#image/${share.image}`, "aria-label": say("open_picture", { prompt: share.title }) }, picture),
+      h("a", { class: "shown", ...where, "aria-label": say("open_picture", { prompt: share.title }) }, picture),
       h(
         "div",
         { class: "told" },
@@ -86,7 +88,7 @@ class Showcase {
     try {
       await post(`/api/shares/${share.id}/take-back`);
       await this.load();
-      const again = () => publish({ id: share.image }, share.options);
+      const again = () => (share.notebook ? publishNotebook({ id: share.notebook }, share.options) : publish({ id: share.image }, share.options));
       toastAction(say("showcase_taken_back"), say("showcase_again"), again);
     } catch (failure) {
       asked.disabled = false;

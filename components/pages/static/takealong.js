@@ -3,6 +3,7 @@
 import { postFile } from "./api.js";
 import { button, h } from "./dom.js";
 import { menu, toast, toastFailure } from "./overlays.js";
+import { publishNotebook } from "./publish.js";
 import { say } from "./words.js";
 
 const FORMS = [["ipynb", "book"], ["py", "copy"], ["json", "download"], ["zip", "download"]];
@@ -19,6 +20,7 @@ export function takeAlongButton(book) {
 
   function open() {
     const entries = FORMS.map(([form, name]) => ({ label: say(`export_${form}`), note: say(`export_${form}_note`), name, run: () => take(book, form) }));
+    entries.push({ label: say("publish_whole"), note: say("publish_whole_note"), name: "publish", run: () => makePublic(book) });
     entries.push({ label: say("export_read"), note: say("export_read_note"), name: "plus", run: () => file.click() });
     menu(place, entries, say("export_title"));
   }
@@ -28,6 +30,16 @@ async function take(book, form) {
   try {
     await book.flush();
     h("a", { href: `/api/notebooks/${book.id}/export?format=${form}`, download: "" }).click();
+  } catch (failure) {
+    toastFailure(failure);
+  }
+}
+
+/** What is typed belongs to it. */
+async function makePublic(book) {
+  try {
+    await book.flush();
+    publishNotebook(book.document);
   } catch (failure) {
     toastFailure(failure);
   }
