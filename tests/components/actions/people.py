@@ -9,6 +9,7 @@ from components.actions import choices, privacy
 from components.studio import Studio
 from policies.actor import Actor
 from policies.draft import Draft
+from store.checks import NewCheck
 from store.gallery import NewImage
 from store.shares import VARIANTS, NewShare
 from tests.conftest import SEEN
@@ -55,7 +56,8 @@ def live_a_little(studio: Studio, actor: Actor) -> None:
     stores.tags.put(actor.subject_id, pictures, CANARY)
     stores.styles.add(actor.subject_id, {"name": CANARY}, now)
     stores.bin.discard(actor.subject_id, draw(studio, actor, f"{CANARY} set aside"), now + timedelta(hours=1))
-    stores.inputs.add(actor.subject_id, "upload", (8, 8), {"full": PIXELS, "thumb512": PIXELS[:99]}, now)
+    upload = stores.inputs.add(actor.subject_id, "upload", (8, 8), {"full": PIXELS, "thumb512": PIXELS[:99]}, now)
+    stores.checks.add(upload.id, actor.subject_id, "", NewCheck(0.5, 0.2, 0.1), now)  # PIXELS cannot be looked at
     stores.jobs.enqueue(actor.subject_id, Draft(prompt=f"waiting {CANARY}"), 1.0, now)
     stores.preferences.write(actor.subject_id, {"note": CANARY})
     stores.past_prompts.add(actor.subject_id, CANARY, "starter", now)
