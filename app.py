@@ -123,6 +123,7 @@ def serve(settings: Settings) -> None:
     from store.lock import DataLock
 
     settings.require_published_policy()
+    settings.require_encrypted_way()
     logs.configure(settings)
     with DataLock(settings.data), private_temp(settings.data):
         from components.studio import open_studio

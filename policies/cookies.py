@@ -21,6 +21,7 @@ class Crumb:
 
 REGISTER = (
     Crumb("pixcosmos", "cookie", "Knows your session again. Scripts cannot read it.", "30 days, or until you sign out"),
+    Crumb("pixcosmos_age", "cookie", "Only after an account was refused for its person's age.", "1 day"),
     Crumb("pixcosmos.theme", "localStorage", "The look you chose: dark, light or the system's.", "until you clear it"),
     Crumb("pixcosmos.language", "localStorage", "The language you chose.", "until you follow the browser again"),
     Crumb("pixcosmos.draft", "sessionStorage", "What you typed, so a reload loses nothing.", "until the tab closes"),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import fsspec
 
+from store.dsn import LOOPBACK
 from store.files import write_atomic
 from store.settings import PREFIX, SettingsError
 
+PLAIN = ("http", "ftp", "webhdfs")  # of fsspec's, those that encrypt nothing on the way
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")  # where s3:// leads instead of to Amazon
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -98,6 +103,7 @@ def open_blobs(place: str | None, default: Path) -> Blobs:
         folder = default if place is None else Path(place).expanduser().absolute()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return LocalBlobs(folder)
+    refuse_plain_text(place)
     try:
         return RemoteBlobs(place)
     except (ValueError, ImportError) as error:
@@ -106,6 +112,17 @@ def open_blobs(place: str | None, default: Path) -> Blobs:
             f"{PREFIX}BLOBS: {scheme + '://...'!r} cannot be opened ({error}). "
             "Expected a folder, or an address that an installed fsspec package speaks to."
         ) from error
+
+
+def refuse_plain_text(place: str) -> None:
+    """Pictures are sealed, but when and how much is written is nobody's to see either. Raises SettingsError."""
+    scheme = place.partition("://")[0]
+    if scheme in PLAIN:
+        raise SettingsError(f"{PREFIX}BLOBS: {scheme + '://...'!r} would travel in plain text. Expected s3:// or such.")
+    for name in ENDPOINTS:
+        parts = urlsplit(os.environ.get(name, ""))
+        if scheme == "s3" and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise SettingsError(f"{name}: an address with http:// would travel in plain text. Expected https://.")
 
 
 def blob_name(object_id: str, kind: str) -> str:

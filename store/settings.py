@@ -220,6 +220,14 @@ class Settings(BaseSettings):
         reachable = self.host not in LOOPBACK or self.public_url is not None
         return self.home == "space" or (self.home == "hosted" and reachable)
 
+    def require_encrypted_way(self) -> None:
+        """Strangers reach a home over HTTPS alone; a Space's platform sees to that. Raises SettingsError."""
+        if self.is_public and self.home != "space" and not self.is_https:
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL: {self.public_url!r} lets a public studio be reached in plain text. Expected the "
+                "https:// address of the proxy in front of it, which sends X-Forwarded-Proto."
+            )
+
     def require_published_policy(self) -> None:
         """A public studio publishes its policy without blanks. Raises SettingsError, which names the settings."""
         wanted = {"policy_effective": "a day, such as 2026-12-01", "contact_email": "an address for questions"}

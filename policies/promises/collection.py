@@ -12,7 +12,7 @@ PROMISES = (
             "What We Collect: Your name, email address, username, and any other information you provide when creating "
             "an account.",
         ),
-        missing="Accounts are being built. A personal studio asks for no name at all.",
+        code=("store/accounts.py:Accounts", "components/actions/accounts.py:sign_up"),
     ),
     Promise(
         "P2",
@@ -21,7 +21,7 @@ PROMISES = (
         says=(
             "Purpose: To manage your account, provide customer support, and communicate important service updates.",
         ),
-        missing="Mail is being built.",
+        code=("store/outbox.py:Outbox", "components/postman.py:Postman"),
     ),
     Promise(
         "P3",
@@ -62,7 +62,7 @@ PROMISES = (
             "What We Collect: Device type, operating system, browser type, IP address, and technical specifications "
             "required for optimal image processing.",
         ),
-        missing="No device facts are collected yet; sessions will show them.",
+        code=("components/web/devices.py:families", "components/actions/tidying.py:cut_addresses"),
     ),
     Promise(
         "P7",
@@ -77,7 +77,8 @@ PROMISES = (
     Promise(
         "P8",
         "One cookie, and it is essential",
-        "The session's cookie is the only one. A register lists it with what the browser itself remembers.",
+        "The session's cookie is the only one that everybody gets; a refusal for somebody's age leaves one more, for a "
+        "day. A register lists them with what the browser itself remembers.",
         says=(
             "What We Collect: Small data files that help us track user preferences, session information, and service "
             "usage patterns.",

@@ -84,7 +84,7 @@ PROMISES = (
         "Consent is an unticked box",
         "Version, time and language are kept as a receipt, which is part of your download.",
         says=("By using PixCosmos, you consent to our privacy policy and agree to its terms.",),
-        missing="It comes with sign-up.",
+        code=("components/actions/accounts.py:sign_up", "store/receipts.py:Receipts"),
     ),
     Promise(
         "P79",

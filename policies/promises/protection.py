@@ -11,7 +11,7 @@ PROMISES = (
             "PixCosmos is not intended for use by children under 13 years of age.",
             "We do not knowingly collect personal information from children under 13.",
         ),
-        missing="The question comes with sign-up.",
+        code=("policies/accounts.py", "components/web/account_pages.py:too_young"),
     ),
     Promise(
         "P56",

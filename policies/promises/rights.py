@@ -37,7 +37,7 @@ PROMISES = (
         "Correct what is wrong",
         "What you told us can be edited; a new email address is confirmed first.",
         says=("Correct Information: Update or correct your personal information",),
-        missing="Accounts are being built.",
+        code=("components/actions/accounts.py:change_profile", "components/actions/accounts.py:confirm_email"),
     ),
     Promise(
         "P48",
@@ -65,7 +65,7 @@ PROMISES = (
         "All pictures at once",
         "From the page, the API and the command line, however many there are.",
         says=("We provide tools to bulk download your content",),
-        missing="The bulk download is being built.",
+        code=("components/actions/exporting.py:prepare", "components/actions/exporting.py:stream"),
     ),
     Promise(
         "P52",
@@ -90,6 +90,6 @@ PROMISES = (
         "You choose what you hear of",
         "A switch for each kind of message, and each has its effect.",
         says=("You control your notification preferences in account settings",),
-        missing="Notifications are being built.",
+        code=("policies/notifications.py:wants", "components/postman.py:Postman._is_wanted"),
     ),
 )

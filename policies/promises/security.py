@@ -8,8 +8,14 @@ PROMISES = (
         "Encrypted on the way",
         "A public studio speaks HTTPS: redirects, strict transport, secure cookies, and TLS to its own services.",
         says=("Encryption: All data is encrypted in transit and at rest using industry-standard protocols",),
-        code=("components/web/session.py:cookie_header",),
-        missing="Cookies are marked secure; redirect and strict transport are being built.",
+        code=(
+            "components/web/session.py:Guard._refused",
+            "components/web/session.py:security_headers",
+            "components/web/session.py:cookie_header",
+            "store/settings.py:Settings.require_encrypted_way",
+            "store/dsn.py:server_of",
+            "store/blobs.py:refuse_plain_text",
+        ),
     ),
     Promise(
         "P21",
@@ -27,7 +33,7 @@ PROMISES = (
         "Few may look, and only with a reason",
         "Staff sign in with a second factor, give a reason, and you see that they looked.",
         says=("Access Controls: Strict access controls limit who can view your personal information",),
-        missing="Staff accounts are being built. In a personal studio there is only you.",
+        code=("policies/access.py", "components/actions/signing_in.py:recognise", "components/actions/support.py:look"),
     ),
     Promise(
         "P23",

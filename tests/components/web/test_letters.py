@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +11,12 @@ from fastapi.testclient import TestClient
 import app
 from components.actions import accounts, choices, mail, notices, privacy
 from components.smtp import message_of
+from policies.draft import Draft
+from policies.notifications import KINDS
+from store.gallery import NewImage
 from store.outbox import Letter, Mail
 from tests.components.actions.conftest import Home, home  # noqa: F401
+from tests.conftest import SEEN
 
 NEWS = ("New brushes", "There are new brushes.")
 
@@ -75,3 +80,42 @@ def test_no_setting_stops_a_letter_about_safety(home: Home) -> None:  # noqa: F8
     signed = mail.unsubscribe_token(home.studio, account.id, "security")
     mail.unsubscribe(home.studio, signed)
     assert mail.wants(home.studio, account.id, "security")
+
+
+def set_by_hand(home: Home, kind: str, wanted: bool) -> None:  # noqa: F811
+    """As the page does: the switch goes to the server, and the server tells what is so."""
+    browser = TestClient(app.build(home.studio), base_url="http://studio.example")
+    token, _ = home.enter("alice")
+    answer = browser.put("/api/account/notifications", json={kind: wanted}, headers={"cookie": f"pixcosmos={token}"})
+    assert answer.status_code == 200, answer.text
+    assert {one["kind"]: one["wanted"] for one in answer.json()}[kind] is wanted
+
+
+def cause(home: Home, kind: str, number: int) -> None:  # noqa: F811
+    """What a letter of that kind is about happens: news are written, or a long job ends with nobody watching."""
+    if kind == "news":
+        notices.announce(home.studio, f"News {number}", "There are new brushes.")
+        return
+    alice = home.studio.stores.accounts.get(home.studio.stores.accounts.all_ids()[0]).subject_id
+    jobs = home.studio.stores.jobs
+    job = jobs.enqueue(alice, Draft(prompt="a fox"), 1.0, home.clock())
+    jobs.claim("test", home.clock(), timedelta(hours=1))
+    home.clock.forward(minutes=2)
+    assert jobs.finish(job.id, "test", [NewImage(0, 1, 8, 8, files={"full": b"full"}, check=SEEN)], 1.0, home.clock())
+    notices.tell_finished(home.studio, job)
+
+
+@pytest.mark.promise("P54")
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS if not kind.fixed])
+def test_every_switch_has_its_effect(home: Home, kind: str) -> None:  # noqa: F811
+    home.join("alice")
+    home.enter("alice")
+    home.mail()
+    letters = []
+    for number, wanted in enumerate((False, True, False)):
+        home.clock.forward(minutes=1)
+        set_by_hand(home, kind, wanted)
+        home.mail()
+        cause(home, kind, number)
+        letters.append(len(home.mail()))
+    assert letters == [0, 1, 0]
