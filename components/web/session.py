@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -131,7 +131,10 @@ class Guard:
         """Gradio's own calls name a session, in the address or in their JSON: it must be the visitor's."""
         if int(request.headers.get("content-length") or 0) > LARGEST_CALL:
             return PlainTextResponse("This call is too large.", 413), request.receive
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:  # a page that was left: there is nobody to answer
+            return PlainTextResponse("Gone", 400), request.receive
         session_hash = gradio_session(request, body)
         if session_hash and not self.sessions.belongs(session_hash, actor_of(request).subject_id):
             return PlainTextResponse("Not found", 404), request.receive

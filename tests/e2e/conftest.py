@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,15 @@ class Server:
     url: str
     data: Path
     temp_folders: tuple[Path, ...]
+    lines: list[str] = field(default_factory=list)
+
+    def said(self, wanted: re.Pattern[str], seconds: float = 30.0) -> list[str]:
+        """What it printed that looks like this, once there is something."""
+        until = time.monotonic() + seconds
+        while not (found := wanted.findall("".join(self.lines))):
+            assert time.monotonic() < until, f"the server did not say {wanted.pattern!r}"
+            time.sleep(0.1)
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +59,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(data: Path, port: int) -> Iterator[Server]:
-    environment = os.environ | {
+def serving(data: Path, port: int, **settings: str) -> Iterator[Server]:
+    environment = os.environ | settings | {
         "PIXCOSMOS_DATA": str(data),
         "PIXCOSMOS_PORT": str(port),
         "PIXCOSMOS_OPEN_BROWSER": "false",
@@ -61,9 +72,10 @@ def serving(data: Path, port: int) -> Iterator[Server]:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("PixCosmos is ready"), f"the server said {line!r}"
-    threading.Thread(target=process.stdout.read, daemon=True).start()
+    lines: list[str] = []
+    threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True).start()
     try:
-        yield Server(line.split()[-1], data, tuple(temp_folders(data) - before))
+        yield Server(line.split()[-1], data, tuple(temp_folders(data) - before), lines)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
