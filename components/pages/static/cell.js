@@ -273,6 +273,7 @@ export class CellView {
     const wanted = busy ? "cancel" : again ? "try_again" : "notebook_run";
     if (this.primary.dataset.wanted === wanted) return;
     this.primary.dataset.wanted = wanted;
+    this.primary.setAttribute("aria-label", say(wanted)); // a phone shows the icon alone
     this.primary.replaceChildren(...button(say(wanted), { name: busy ? "close" : again ? "again" : "run" }).childNodes);
   }
 

@@ -26,6 +26,23 @@ const KEYS = [
   [["?"], "keys_this"],
 ];
 
+// Over a mask, in the inpaint bench and in a cell's dialog.
+const MASK_KEYS = [
+  [["B"], "mask_brush"],
+  [["E"], "mask_eraser"],
+  [["X"], "keys_mask_swap"],
+  [["H"], "mask_hand"],
+  [["[", "]"], "mask_size"],
+  [["←", "→", "↑", "↓"], "keys_mask_move"],
+  [["Space"], "keys_mask_dab"],
+  [["Shift", "→"], "keys_mask_line"],
+  [[COMMAND, "Z"], "mask_undo"],
+  [[COMMAND, "Shift", "Z"], "mask_redo"],
+  [["I"], "mask_invert"],
+  [["+", "-"], "keys_mask_zoom"],
+  [["0"], "zoom_fit"],
+];
+
 /** Opens the list from anywhere but a field one can type into. */
 export function keysByQuestionMark() {
   document.addEventListener("keydown", (event) => {
@@ -37,12 +54,12 @@ export function keysByQuestionMark() {
 }
 
 function show() {
-  const rows = KEYS.map(([keys, meaning]) => h("div", {}, h("dt", {}, keys.map((key) => h("kbd", { text: key }))), h("dd", { text: say(meaning) })));
+  const list = (all) => h("dl", {}, all.map(([keys, meaning]) => h("div", {}, h("dt", {}, keys.map((key) => h("kbd", { text: key }))), h("dd", { text: say(meaning) }))));
   const dialog = h(
     "dialog",
-    { class: "question wide keys", "aria-label": say("keys_title") },
+    { class: "question wide tall keys", "aria-label": say("keys_title") },
     h("h2", { text: say("keys_title") }),
-    h("dl", {}, rows),
+    h("div", { class: "scrolls", tabindex: 0 }, list(KEYS), h("h3", { text: say("keys_mask") }), list(MASK_KEYS)),
     h("div", { class: "choices" }, button(say("close"), { kind: "outlined", on: () => dialog.close() })),
   );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -8,7 +8,7 @@ import { moment, say } from "./words.js";
 const TEMPLATES = ["icon_set", "character_sheet", "colour_variations", "before_and_after"];
 
 export function shelfButton(book) {
-  const place = button(say("notebooks"), { name: "book", kind: "outlined shelf-button", "aria-haspopup": "dialog", "aria-expanded": "false", on: () => openShelf(place, book) });
+  const place = button(say("notebooks"), { name: "book", kind: "outlined shelf-button", "aria-label": say("notebooks"), "aria-haspopup": "dialog", "aria-expanded": "false", on: () => openShelf(place, book) });
   return place;
 }
 

@@ -52,7 +52,7 @@ class Stage {
     this.adding = button(say("notebook_add_end"), { name: "plus", quiet: true, "aria-haspopup": "dialog", "aria-expanded": "false", on: () => this.openAdder(this.adding, () => this.book.document.cells.length) });
     this.order = button(say("notebook_order"), { name: "order", quiet: true, on: () => this.setOrder(!this.newestFirst) });
     this.head = h("header", { class: "notebook-head" }, this.title, h("div", { class: "tools" }, this.stale, this.halt, this.adding, this.undoing, this.redoing, this.order, takeAlongButton(this.book), shelfButton(this.book)));
-    this.list = h("div", { class: "runs cells", role: "feed", "aria-label": say("stage") });
+    this.list = h("div", { class: "runs cells", role: "region", "aria-label": say("stage") });
     this.said = h("div", { class: "said", role: "status", "aria-live": "polite" });
     this.empty = emptyState(this.options.examples, this.book);
     element.replaceChildren(this.head, this.empty, this.list, this.said);
