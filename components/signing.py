@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from pipelines.credentials import Credentials
 from pipelines.images import Format
 from store.files import write_atomic
 from store.settings import PREFIX, Settings, SettingsError
+
+logger = logging.getLogger(__name__)
 
 FILE = "credentials.pem"  # in the data folder: the chain, then the key
 KEY_MARK = b"-----BEGIN PRIVATE KEY-----"
@@ -65,6 +68,19 @@ class Signer:
             png = images.png(watermark.embed(pixels, payload))
         packed = provenance.write(png, format, settings, ai_made=signed, quality=quality)
         return credentials.sign(packed, self.credentials, parent, allow_training, fits) if signed else packed
+
+    def carried(self, data: bytes, original: bytes) -> bytes:
+        """A picture that was brought, re-encoded: the credentials that its file had go on as its history.
+
+        One without credentials stays as it is; so does one whose credentials cannot be read.
+        """
+        if credentials.verify(original) is None:
+            return data
+        try:
+            return credentials.carry(data, self.credentials, original)
+        except Exception:
+            logger.exception("the credentials of a picture that was brought could not be kept")
+            return data
 
 
 def open_signer(settings: Settings, now: datetime) -> Signer:

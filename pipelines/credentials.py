@@ -7,6 +7,7 @@ lists, no manifests that lie elsewhere.
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "
 MIXED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 AGENT = {"name": "PixCosmos"}
 TRAINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
+FOR_US = "Allowed to the studio that signed this file. Nobody else is given leave."
+STRICTEST_FIRST = ("notAllowed", "constrained", "allowed")
 LIFETIME = timedelta(days=3650)
 OFFLINE: Mapping[str, Any] = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
@@ -44,7 +47,8 @@ class Credentials:
 class Report:
     """What a file's credentials say. `intact`: signature and bytes agree. `ours`: signed under the asked root.
 
-    `ingredients` counts the pictures it was made from; `problems` are C2PA's own codes.
+    `ingredients` counts the pictures it was made from; `problems` are C2PA's own codes. `ai_made`: by this or by a step
+    before. `training` is what its maker says of it: "allowed", "constrained", "notAllowed", or "" for nothing.
     """
 
     intact: bool
@@ -52,7 +56,7 @@ class Report:
     signer: str = ""
     generator: str = ""
     ai_made: bool = False
-    training_allowed: bool | None = None
+    training: str = ""
     actions: tuple[str, ...] = ()
     ingredients: int = 0
     problems: tuple[str, ...] = ()
@@ -121,13 +125,27 @@ def sign(
     """The file with a signed manifest inside: made by a model, or changed by one from `parent` (a picture file).
 
     The last step of writing a file: any later change of a byte breaks the signature. Credentials that the parent
-    carries are kept as its history. Raises ValueError for a format without credentials.
+    carries are kept as its history. `allow_training`: the maker agreed that this home learns from it, and nobody else.
+    Raises ValueError for a format without credentials.
     """
+    return with_manifest(data, credentials, manifest(parent is not None, allow_training, watermarked), parent)
+
+
+def carry(data: bytes, credentials: Credentials, original: bytes) -> bytes:
+    """A copy of a picture that somebody brought: nothing was made, and the history in the original stays readable.
+
+    Raises ValueError for a format without credentials.
+    """
+    actions = [{"action": "c2pa.transcoded", "softwareAgent": AGENT}]
+    said = {"claim_generator_info": [AGENT], "assertions": [{"label": "c2pa.actions", "data": {"actions": actions}}]}
+    return with_manifest(data, credentials, said, original)
+
+
+def with_manifest(data: bytes, credentials: Credentials, said: Mapping[str, Any], parent: bytes | None) -> bytes:
     import c2pa
 
     signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo("es256", credentials.chain, credentials.key, None))
-    said = manifest(parent is not None, allow_training, watermarked)
-    builder = c2pa.Builder(said, context=c2pa.Context.from_dict(dict(OFFLINE)))
+    builder = c2pa.Builder(dict(said), context=c2pa.Context.from_dict(dict(OFFLINE)))
     result = io.BytesIO()
     with signer, builder:
         if parent is not None:
@@ -142,7 +160,7 @@ def manifest(edited: bool, allow_training: bool, watermarked: bool = False) -> d
     actions = [{"action": action, "digitalSourceType": source, "softwareAgent": AGENT}]
     if watermarked:
         actions.append({"action": "c2pa.watermarked.unbound", "softwareAgent": AGENT})
-    use = {"use": "allowed" if allow_training else "notAllowed"}
+    use = {"use": "constrained", "constraint_info": FOR_US} if allow_training else {"use": "notAllowed"}
     return {
         "claim_generator_info": [AGENT],
         "assertions": [
@@ -187,12 +205,31 @@ def report(reader: Any) -> Report:
         ours=state == "Trusted",
         signer=active.get("signature_info", {}).get("common_name") or "",
         generator=next((one.get("name", "") for one in active.get("claim_generator_info") or []), ""),
-        ai_made=any(step.get("digitalSourceType") in (AI_MADE, MIXED) for step in steps),
-        training_allowed=all(use.get("use") == "allowed" for use in uses[0].values()) if uses else None,
+        ai_made=made_by_ai(reader),
+        training=strictest(uses[0]) if uses else "",
         actions=tuple(step.get("action", "") for step in steps),
         ingredients=len(active.get("ingredients", [])),
         problems=tuple(one.get("code", "") for one in failures),
     )
+
+
+def made_by_ai(reader: Any) -> bool:
+    """Whether the file or anything that it was made from says so."""
+    said = json.loads(reader.json()).get("manifests", {})
+    steps = (
+        step
+        for one in said.values()
+        for assertion in one.get("assertions", [])
+        if assertion["label"].startswith("c2pa.actions")
+        for step in assertion["data"].get("actions", [])
+    )
+    return any(step.get("digitalSourceType") in (AI_MADE, MIXED) for step in steps)
+
+
+def strictest(entries: Mapping[str, Any]) -> str:
+    """One word for all uses. A use that is not understood counts as not allowed."""
+    said = {use.get("use") for use in entries.values()}
+    return next((word for word in STRICTEST_FIRST if word in said), "notAllowed") if said else ""
 
 
 def media_type(data: bytes) -> str:

@@ -9,6 +9,11 @@ from policies.verdict import refuse, require
 from store.choices import Receipt
 
 
+def training(studio: Studio, subject_id: str) -> bool:
+    """Whether this person agreed that models learn from what they make: their pictures' credentials say so."""
+    return may(studio, Actor(subject_id), "model_improvement")
+
+
 def said(studio: Studio, actor: Actor) -> dict[str, Said]:
     return studio.stores.choices.said(actor.subject_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.actions import moderation, sources
+from components.actions import choices, moderation, sources
 from components.studio import Studio
 from pipelines import images
 from pipelines.types import Cancelled, Done, Event, Failed, Render
@@ -22,7 +22,8 @@ def conclude(studio: Studio, owner: str, job: Job, event: Event) -> None:
     if isinstance(event, Done):
         try:
             parent = sources.parent(studio, job.subject_id, job.draft)
-            kept = [picture(studio, render, parent) for render in event.renders]
+            training = choices.training(studio, job.subject_id)
+            kept = [picture(studio, render, parent, training=training) for render in event.renders]
         except moderation.ScanFailed as error:
             jobs.fail(job.id, owner, "scan_failed", str(error), now)
         else:
@@ -33,14 +34,15 @@ def conclude(studio: Studio, owner: str, job: Job, event: Event) -> None:
         jobs.cancelled(job.id, owner, now)
 
 
-def picture(studio: Studio, render: Render, parent: bytes | None = None) -> NewImage:
+def picture(studio: Studio, render: Render, parent: bytes | None = None, *, training: bool = False) -> NewImage:
     """A render with its files: the signed PNG, the smaller one that the model drew, two thumbnails, and its check.
 
-    `parent` is the file that it was made from: its credentials become the history of this one.
+    `parent` is the file that it was made from: its credentials become the history of this one. `training` is what its
+    owner agreed to.
     """
     check = moderation.scan(studio, render.pixels)
     height, width = render.pixels.shape[:2]
-    files = {"full": studio.signer.kept(images.png(render.pixels), parent, allow_training=False)}
+    files = {"full": studio.signer.kept(images.png(render.pixels), parent, allow_training=training)}
     files |= {f"thumb{side}": images.thumbnail(render.pixels, side) for side in THUMBNAILS}
     if render.native is not None:
         files["native"] = images.png(render.native)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from components.actions import generate, moderation, sources
+from components.actions import choices, generate, moderation, sources
 from components.studio import Studio
 from pipelines import images, provenance
 from pipelines.images import Format
@@ -115,13 +115,18 @@ def pack(
     metadata: bool = True,
     signed: bool = True,
 ) -> bytes:
-    """Of what was made here, marked and signed as that; a picture that was brought goes as it came."""
+    """Of what was made here, marked and signed as that; a picture that was brought goes as it came, with the
+    credentials that it came with as its history."""
     settings = generate.settings_of(studio, image) if metadata and image.draft.model else None
     data = read(studio, actor, image.id, size)
     if image.kind == "imported":
-        return provenance.write(data, format, settings)
+        written = provenance.write(data, format, settings)
+        return studio.signer.carried(written, data) if signed else written
     parent = sources.parent(studio, image.subject_id, image.draft) if signed else None
-    return studio.signer.packed(data, format, settings, image_id=image.id, parent=parent, signed=signed)
+    training = choices.training(studio, image.subject_id)
+    return studio.signer.packed(
+        data, format, settings, image_id=image.id, parent=parent, allow_training=training, signed=signed
+    )
 
 
 def file_name(image: Image, format: Format) -> str:

@@ -110,7 +110,8 @@ def bring_picture(studio: Studio, actor: Actor, name: str, data: bytes) -> Broug
         return Brought(name, "refused", reason="the scan that has to look at it first did not work")
     height, width = pixels.shape[:2]
     draft = draft_of(provenance.read(data), width, height)
-    files = {"full": images.png(pixels)} | {f"thumb{side}": images.thumbnail(pixels, side) for side in THUMBNAILS}
+    files = {"full": studio.signer.carried(images.png(pixels), data)}
+    files |= {f"thumb{side}": images.thumbnail(pixels, side) for side in THUMBNAILS}
     image = NewImage(
         index=0,
         seed=draft.seed or 0,

@@ -7,12 +7,13 @@ import io
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PIL import Image as Pillow
 
 from components import words
-from components.actions import generate, moderation, sources
+from components.actions import choices, generate, moderation, sources
 from components.actions.models import model_name
 from components.studio import Studio
 from pipelines import images
@@ -81,7 +82,7 @@ def copies(studio: Studio, image: Image, options: Options) -> dict[str, bytes]:
     """The public files: each marked and signed as made by AI, with the settings inside only where that was chosen."""
     full = studio.stores.gallery.bytes(image.subject_id, image.id, "full")
     settings = generate.settings_of(studio, image) if options.metadata else None
-    pack = studio.signer.packed
+    pack = partial(studio.signer.packed, allow_training=choices.training(studio, image.subject_id))
     parent = sources.parent(studio, image.subject_id, image.draft)
     return {
         "image": pack(full, "png", settings, image_id=image.id, parent=parent),

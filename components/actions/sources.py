@@ -96,7 +96,8 @@ def mask(studio: Studio, subject_id: str, mask_id: str) -> Mask:
 
 
 def upload(studio: Studio, actor: Actor, file: bytes, kind: Kind, picture_id: str = "", mask_id: str = "") -> Input:
-    """Keeps a picture, upright and without anything but its pixels, or the mask of a picture at that picture's size.
+    """Keeps a picture, upright, with its pixels and the credentials that it came with and nothing else; or the mask of
+    a picture, at that picture's size.
 
     With `mask_id` the mask goes on from that one. A picture is scanned as those that are made here; one that is held
     back stays blurred. Raises BadImage, Refused, Missing and ScanFailed.
@@ -112,7 +113,7 @@ def upload(studio: Studio, actor: Actor, file: bytes, kind: Kind, picture_id: st
         return inputs.add(actor.subject_id, "mask", size, files, now)
     flat = images.flatten(picture)
     check = moderation.scan(studio, flat, made=False)
-    files = {"full": images.png(flat), "thumb512": images.thumbnail(flat, THUMBNAIL)}
+    files = {"full": studio.signer.carried(images.png(flat), file), "thumb512": images.thumbnail(flat, THUMBNAIL)}
     kept = inputs.add(actor.subject_id, "upload", picture.size, files, now)
     studio.stores.checks.add(kept.id, actor.subject_id, "", check, now)
     return kept

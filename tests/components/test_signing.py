@@ -66,7 +66,7 @@ def test_a_download_verifies_as_ours_with_its_mark_and_its_place(
     found = verify.examine(studio, alice, data)
     assert found.report is not None
     assert (found.report.intact, found.report.ours, found.report.ai_made) == (True, True, True)
-    assert "c2pa.watermarked.unbound" in found.report.actions and found.report.training_allowed is False
+    assert "c2pa.watermarked.unbound" in found.report.actions and found.report.training == "notAllowed"
     assert found.mark == "ours" and found.settings and found.declared
     assert found.image is not None and found.image.id == image
     assert verify.examine(studio, NOBODY, data).image is None

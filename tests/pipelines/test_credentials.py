@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 
 import c2pa
@@ -29,7 +30,7 @@ def test_a_signed_file_is_intact_ours_and_made_by_a_model(home: Credentials, for
     signed = credentials.sign(provenance.write(PNG, format, SETTINGS), home)
     found = credentials.verify(signed, home.root)
     assert found is not None
-    assert (found.intact, found.ours, found.ai_made, found.training_allowed) == (True, True, True, False)
+    assert (found.intact, found.ours, found.ai_made, found.training) == (True, True, True, "notAllowed")
     assert (found.signer, found.generator) == ("PixCosmos home", "PixCosmos")
     assert found.actions == ("c2pa.created",) and found.problems == ()
     assert provenance.read(signed) == provenance.read(provenance.write(PNG, format, SETTINGS))
@@ -55,7 +56,18 @@ def test_an_edit_names_its_parent_and_keeps_its_history(home: Credentials) -> No
     found = credentials.verify(credentials.sign(PNG, home, parent=parent, allow_training=True), home.root)
     assert found is not None and found.intact and found.ours and found.ai_made
     assert found.ingredients == 1 and found.actions == ("c2pa.opened", "c2pa.edited")
-    assert found.training_allowed is True
+    assert found.training == "constrained"
+
+
+def test_a_copy_of_what_was_brought_says_nothing_but_where_it_comes_from(home: Credentials) -> None:
+    camera = credentials.create(datetime.now(UTC))
+    original = credentials.sign(images.jpeg(PIXELS), camera, allow_training=True)
+    kept = credentials.carry(PNG, home, original)
+    found = credentials.verify(kept, home.root)
+    assert found is not None and found.intact and found.ours and found.ai_made
+    assert (found.actions, found.ingredients, found.training) == (("c2pa.opened", "c2pa.transcoded"), 1, "")
+    with c2pa.Reader("image/png", io.BytesIO(credentials.sign(PNG, home, parent=kept))) as reader:
+        assert len(json.loads(reader.json())["manifests"]) == 3
 
 
 def test_a_parent_without_credentials_is_an_ingredient_too(home: Credentials) -> None:

@@ -88,6 +88,7 @@ WORDS = {
     "verify_no_parents": "No other picture",
     "verify_training": "May be used to train AI",
     "verify_training_yes": "Yes",
+    "verify_training_some": "Only where its maker gave leave",
     "verify_training_no": "No",
     "verify_watermark": "Watermark",
     "verify_watermark_ours": "This studio's",
