@@ -118,6 +118,17 @@ def ended(studio: Studio, job: Job, seconds: float = 180.0) -> Job:
     return now
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--evidence", action="store_true", help="write which tests proved which promise into the release")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--evidence"):
+        from tests.evidence import Recorder
+
+        config.pluginmanager.register(Recorder(), "evidence")
+
+
 QUICK_FIRST = ("test_architecture.py", "policies", "store", "components", "pipelines", "e2e")
 
 

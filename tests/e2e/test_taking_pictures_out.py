@@ -29,9 +29,9 @@ def taken(data: bytes) -> dict[str, str]:
 
 @pytest.mark.promise("P51")
 def test_the_page_the_api_and_the_command_line_take_out_the_same(page: Page, server: Server, tmp_path: Path) -> None:
-    settings = SETTINGS | {"prompt": "a walrus on violet"}
-    for colour in ("red", "green", "blue"):
-        file = {"name": f"{colour}.png", "mimeType": "image/png", "buffer": png(colour, settings=settings)}
+    for colour, subject in (("red", "walrus"), ("green", "walrus"), ("blue", "walrus"), ("white", "gnu")):
+        data = png(colour, settings=SETTINGS | {"prompt": f"a {subject} on violet"})
+        file = {"name": f"{colour}.png", "mimeType": "image/png", "buffer": data}
         brought = page.request.post(f"{server.url}/api/imports", multipart={"file": file}).json()
         assert [one["state"] for one in brought["brought"]] == ["kept"]
 

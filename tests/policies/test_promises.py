@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,54 @@ def test_a_release_without_tests_still_names_them(tmp_path: Path) -> None:
     row = next(row for row in promises.table(tmp_path, file) if row.promise.id == "P3")
     assert [proof.key for proof in row.proofs] == ["tests/test_x.py::test_y"]
     assert row.green == 1
+
+
+FILE = """
+import pytest
+@pytest.mark.promise("P3")
+def test_good(): ...
+@pytest.mark.promise("P4")
+@pytest.mark.parametrize("half", [0, 1])
+def test_half(half):
+    if half: pytest.skip("not on this machine")
+@pytest.mark.promise("P5")
+def test_other(): assert BAD
+def test_no_proof(): ...
+"""
+RUN = """
+import sys
+from pathlib import Path
+import pytest
+from tests import evidence
+_, changed, *wanted = sys.argv
+evidence.changes = lambda: changed
+options = ["-q", "-c", "/dev/null", "-o", "markers=promise(number): x", "-p", "no:cacheprovider"]
+pytest.main([*options, "--rootdir", ".", "."], plugins=[evidence.Recorder(Path("evidence.json"), wanted)])
+"""
+NAMES = ("test_it.py::test_good", "test_it.py::test_half", "test_it.py::test_other")
+
+
+@pytest.mark.parametrize(
+    ("good", "changed", "wanted", "said"),
+    [
+        (True, "", NAMES, "2 tests proved their promises"),
+        (False, "", NAMES, "1 proofs failed, 0 were not part"),
+        (True, "store/vault.py", NAMES, "store/vault.py is not in it"),
+        (True, "", (*NAMES, "test_elsewhere.py::test_more"), "0 proofs failed, 1 were not part"),
+    ],
+)
+def test_evidence_is_of_a_whole_run_without_a_failure(
+    tmp_path: Path, good: bool, changed: str, wanted: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "test_it.py").write_text(FILE.replace("BAD", str(good)))
+    command = [sys.executable, "-c", RUN, changed, *wanted]
+    env = os.environ | {"PYTHONPATH": str(promises.ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+    assert said in done.stdout, done.stdout + done.stderr
+    kept = promises.read_evidence(tmp_path / "evidence.json")
+    assert {(one.promise, one.name) for one in kept.proofs} == (
+        {("P3", "test_good"), ("P5", "test_other")} if wanted == NAMES and good and not changed else set()
+    )
 
 
 def test_sources_are_quoted_whole_or_not_at_all() -> None:
