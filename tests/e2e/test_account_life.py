@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import FEW_STEPS, PATIENCE, Server, draw, free_port, ready, serving
+from tests.e2e.conftest import FEW_STEPS, PATIENCE, ROOT, Server, draw, free_port, ready, serving
 
 PASSWORD = "violet tractor nebula seven"
 CANARY = "kanarienvogel 7723"
@@ -97,6 +100,12 @@ def test_from_sign_up_to_the_request_to_delete(hosted: Server, visitor: BrowserC
     page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
     receipt = page.locator(".account-body code").first.inner_text()
     assert re.fullmatch(r"[0-9a-f]{32}", receipt)
+    settings = {"PIXCOSMOS_DATA": str(hosted.data), "PIXCOSMOS_HOME": "hosted"}
+    subprocess.run([sys.executable, "app.py", "sweep"], cwd=ROOT, env=os.environ | settings, check=True)
+    expect(page.locator(".account-body")).to_contain_text("nothing is left")
+    expect(page.locator(".account-body code").first).to_have_text(receipt)
+    page.wait_for_timeout(4000)  # longer than a page takes to notice that it was signed out
+    expect(page.locator(".account-body code").first).to_have_text(receipt)
 
 
 def test_a_page_that_was_signed_out_elsewhere_shows_nothing_any_more(hosted: Server, visitor: BrowserContext) -> None:

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { confirmed } from "./confirm.js";
+import { listen, stopListening } from "./live.js";
 import { ask, copy, toastFailure } from "./overlays.js";
 import { moment, say } from "./words.js";
 
@@ -62,6 +63,7 @@ function waiting(place, me, { due_at: due, receipt }) {
   const back = async () => {
     try {
       draw(place, me, await post("/api/privacy/deletion/cancel"));
+      listen();
     } catch (failure) {
       toastFailure(failure);
     }
@@ -82,6 +84,7 @@ function running(place, { receipt }) {
 
 /** The account may be gone by now: the receipt is asked for by its number alone. */
 function watch(place, receipt) {
+  stopListening();
   const look = async () => {
     if (!place.isConnected) return;
     try {

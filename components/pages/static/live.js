@@ -46,6 +46,12 @@ export function listen() {
   receive("status", (status) => tell("status", status));
 }
 
+/** For a page that stays when its session ends: it waits for the receipt of a deletion. */
+export function stopListening() {
+  source?.close();
+  source = null;
+}
+
 /** A picture that this page deleted is gone at once, before the stream says so. */
 export function removed(images) {
   tell("removed", images);
