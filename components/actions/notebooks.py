@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -43,8 +42,6 @@ from store.vault import Missing
 
 TITLE_WORDS = 6  # of the first prompt, which name a notebook that a run made
 LARGEST_DRAFT = 4 * limits.LONGEST_PROMPT  # characters as JSON
-
-logger = logging.getLogger(__name__)
 
 
 def listed(studio: Studio, actor: Actor) -> tuple[Entry, ...]:
@@ -118,6 +115,7 @@ def change(
         kept = step(subject, notebook_id, version, now)
     else:
         kept = store.save(subject, notebook_id, version, changed(studio, kept.document, what), now, gesture)
+    studio.live.accept([str(what.get("cell", ""))])
     tell(studio, kept)
     return kept
 
@@ -271,6 +269,7 @@ def start(studio: Studio, actor: Actor, notebook_id: str, cell_ids: tuple[str, .
     document = get(studio, actor, notebook_id).document
     for cell_id in cell_ids:
         check(document, document.cell(cell_id))
+    studio.live.accept(cell_ids)
     studio.stores.notebooks.plan(actor.subject_id, notebook_id, cell_ids, studio.clock())
     refused = advance(studio, actor, notebook_id)
     if refused:
@@ -312,8 +311,9 @@ def advance(studio: Studio, actor: Actor, notebook_id: str) -> list[Refused | Mi
                 if cell_id in store.planned(notebook_id):  # two may look at once
                     enqueue(studio, actor, kept, cell_id)
         except (Refused, Missing) as error:
-            logger.info("a planned cell was not run: %s", error)
-            refused.append(numbered(error, kept.document.number(cell_id)))
+            error = numbered(error, kept.document.number(cell_id))
+            refused.append(error)
+            studio.live.refuse(cell_id, verdict_of(error))
             drop(studio, kept, cell_id)
     tell(studio, kept, "cells")
     return refused
@@ -400,6 +400,12 @@ def numbered(error: Refused | Missing, number: int) -> Refused | Missing:
     if isinstance(error, Missing):
         return error
     return Refused(replace(error.verdict, reason=f"Cell {number}: {error.verdict.reason}"))
+
+
+def verdict_of(error: Refused | Missing) -> Verdict:
+    if isinstance(error, Missing):
+        return Verdict(False, "source_missing", str(error))
+    return error.verdict
 
 
 def title_of(draft: Draft) -> str:

@@ -145,9 +145,7 @@ def test_two_tabs_see_each_others_changes_and_overwrite_nothing(
 
 
 def test_what_is_typed_offline_is_sent_once_the_studio_answers(desk: Page) -> None:
-    desk.evaluate("import('/ui/api.js').then((api) => api.post('/api/notebooks', {template: 'character_sheet'}))")
-    desk.reload()
-    ready(desk)
+    begin_from(desk, "character_sheet")
     words = desk.locator(".cell.run .words").first
     desk.context.route("**/changes", lambda route: route.abort())
     words.fill("a hat, typed in a tunnel")
@@ -179,6 +177,83 @@ def test_an_inpaint_cell_is_added_and_its_mask_painted_from_the_notebook(desk: P
     desk.get_by_role("tab", name="Inpaint").click()
     desk.get_by_role("button", name="Notebook, 2 cells").click()
     expect(redrawn.locator(".final")).to_be_in_viewport()
+
+
+def test_a_cell_is_dragged_to_another_place_and_undone_and_done_again(desk: Page) -> None:
+    begin_from(desk, "colour_variations")
+    words = desk.locator(".cell .words")
+    before = [words.nth(number).input_value() for number in range(1, 4)]
+    grip = desk.get_by_role("button", name="Move cell 2")
+    target = cell(desk, 4).bounding_box()
+    box = grip.bounding_box()
+    assert box is not None and target is not None
+    desk.mouse.move(box["x"] + 8, box["y"] + 8)
+    desk.mouse.down()
+    desk.mouse.move(target["x"] + 40, target["y"] + target["height"] - 4, steps=8)
+    expect(desk.locator(".drop-line")).to_be_visible()
+    desk.mouse.up()
+    moved = [before[1], before[2], before[0]]
+    for number in range(3):
+        expect(words.nth(number + 1)).to_have_value(moved[number])
+    for name, order in (("Undo", before), ("Do it again", moved)):
+        desk.get_by_role("button", name=name, exact=True).click()
+        for number in range(3):
+            expect(words.nth(number + 1)).to_have_value(order[number])
+    # After something new, what was undone cannot be done again.
+    desk.get_by_role("button", name="Undo", exact=True).click()
+    words.nth(1).fill("something new")
+    all_sent(desk)
+    expect(desk.get_by_role("button", name="Do it again", exact=True)).to_be_disabled()
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_a_picture_that_is_dropped_or_pasted_makes_a_cell(desk: Page, way: str) -> None:
+    begin_from(desk, "before_and_after")
+    count = desk.locator(".cell").count()
+    desk.locator("#stage .notebook-title").evaluate(CARRY, way)
+    expect(desk.locator(".cell")).to_have_count(count + 1)
+    made = cell(desk, count + 1)
+    expect(made.locator(".kind")).to_have_text("Image to image")
+    expect(made.locator(".chip")).to_contain_text("A picture")
+    image = made.locator(".chip img")
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
+# A picture in the clipboard or under the mouse, as a browser hands it over.
+CARRY = """async (place, way) => {
+    const canvas = new OffscreenCanvas(64, 48);
+    canvas.getContext("2d").fillRect(8, 8, 40, 20);
+    const file = new File([await canvas.convertToBlob()], "picture.png", { type: "image/png" });
+    const carried = new DataTransfer();
+    carried.items.add(file);
+    const how = { bubbles: true, cancelable: true };
+    place.dispatchEvent(way === "drop"
+        ? new DragEvent("drop", { ...how, dataTransfer: carried })
+        : new ClipboardEvent("paste", { ...how, clipboardData: carried }));
+}"""
+
+
+def test_a_pictures_line_is_drawn_and_clicked_through_and_its_pixels_verified(desk: Page) -> None:
+    draw(desk, "a whistle on white")
+    more(desk, 1, "Go on from its picture")
+    cell(desk, 2).locator(".words").press("Control+Enter")
+    state(desk, 2, "fresh")
+    cell(desk, 2).locator(".final").click()
+    detail = desk.locator("dialog.detail")
+    expect(detail.locator(".lineage .node")).to_have_count(2)
+    here = desk.url
+    detail.get_by_role("button", name="Verify").click()
+    expect(detail.locator(".check")).to_contain_text("every pixel is the same")
+    detail.locator(".lineage a.node:not(.here)").click()
+    expect(desk).not_to_have_url(here)
+    expect(detail.locator(".lineage .node.here")).to_have_attribute("aria-label", "This picture: a whistle on white")
+
+
+def begin_from(page: Page, template: str) -> None:
+    page.evaluate("name => import('/ui/api.js').then((api) => api.post('/api/notebooks', {template: name}))", template)
+    page.reload()
+    ready(page)
+    expect(page.locator(".cell").first).to_be_visible()
 
 
 def test_a_control_cell_has_its_map_and_a_second_one(desk: Page) -> None:

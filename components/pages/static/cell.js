@@ -262,9 +262,9 @@ export class CellView {
   }
 
   showNotice(job) {
-    const failed = this.cell.state === "failed";
-    this.notice.hidden = !failed;
-    if (failed) this.notice.replaceChildren(...noticeLines(job?.error ?? this.board?.error ?? errorWords("engine_error")));
+    const { state, refused } = this.cell;
+    this.notice.hidden = state !== "failed" && !refused;
+    if (!this.notice.hidden) this.notice.replaceChildren(...noticeLines(refused ? { ...refused, ...errorWords(refused.code) } : job?.error ?? this.board?.error ?? errorWords("engine_error")));
   }
 
   showPrimary(job, active) {

@@ -60,7 +60,7 @@ function show() {
     { class: "question wide tall keys", "aria-label": say("keys_title") },
     h("h2", { text: say("keys_title") }),
     h("div", { class: "scrolls", tabindex: 0 }, list(KEYS), h("h3", { text: say("keys_mask") }), list(MASK_KEYS)),
-    h("div", { class: "choices" }, button(say("close"), { kind: "outlined", on: () => dialog.close() })),
+    h("div", { class: "choices" }, button(say("close"), { kind: "outlined", autofocus: true, on: () => dialog.close() })),
   );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

@@ -10,6 +10,7 @@ from components import words
 from components.actions import gallery, notebooks
 from components.jobs import Dispatcher
 from components.studio import Studio
+from components.web.notebooks import notebook_view
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Reference
@@ -137,6 +138,24 @@ def test_a_cell_that_cannot_run_says_so_by_its_number_and_nothing_runs(
     with pytest.raises(Refused, match="Cell 1: steps"):
         notebooks.run(studio, alice, kept.id, kept.document.cells[0].id)
     assert notebooks.get(studio, alice, kept.id).planned == ()
+
+
+def test_a_planned_cell_that_is_refused_when_its_turn_comes_says_why_until_it_is_changed(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
+    kept = chain(studio, alice, apple)
+    one, two, *_ = (cell.id for cell in kept.document)
+    far = {"op": "edit", "cell": two, "draft": {"steps": 999}}
+    kept = notebooks.change(studio, alice, kept.id, kept.version, far)
+    notebooks.run_from(studio, alice, kept.id, one)
+    kept = settle(studio, alice, kept.id)
+    assert states(kept) == ["fresh", "stale", "stale", "stale"]
+    shown = notebook_view(studio, kept)["cells"]
+    assert shown[1]["refused"]["reason"].startswith("Cell 2: steps: 999")
+    assert "refused" not in shown[0] and "refused" not in shown[2]
+    near = {"op": "edit", "cell": two, "draft": {"steps": 2}}
+    kept = notebooks.change(studio, alice, kept.id, kept.version, near)
+    assert "refused" not in notebook_view(studio, kept)["cells"][1]
 
 
 def test_a_picture_of_a_cell_that_is_sent_on_becomes_a_reference(
