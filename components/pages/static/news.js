@@ -1,4 +1,4 @@
-// What waits for the person, above every view until they close it: a change of the policy, an answer.
+// What waits for the person, above every view until they close it: a change of the policy, an answer, a download.
 
 import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
@@ -11,6 +11,7 @@ const KINDS = {
     look: say("privacy_news_policy_look"),
     href: `#trust/v${version}`,
   }),
+  export_ready: () => ({ text: say("privacy_download_ready"), look: say("download"), href: "#account/download" }),
   answered: () => ({ text: say("privacy_news_answered"), look: say("privacy_news_look"), href: "#account/messages" }),
   extended: ({ date: until }) => ({ text: say("privacy_news_extended", { date: date(until) }), look: say("privacy_news_look"), href: "#account/messages" }),
 };

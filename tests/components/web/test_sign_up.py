@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import escape
 
 import pytest
 from fastapi.testclient import TestClient
 
 import app
+from components import words
 from components.actions import taking_out
 from policies.actor import Actor
 from policies.cookies import registered
@@ -125,3 +127,14 @@ def test_every_cookie_of_a_sign_up_is_in_the_register(browser: TestClient, home:
     browser.post("/account/sign-up", data=FORM | {"birth_year": str(home.clock().year - 12)})
     assert set(browser.cookies) == {"pixcosmos", "pixcosmos_age"}
     assert all(registered(name) for name in browser.cookies)
+
+
+@pytest.mark.parametrize("code", sorted(words.LANGUAGES))
+def test_the_pages_around_an_account_speak_the_readers_language(browser: TestClient, code: str) -> None:
+    told = {"accept-language": code}
+    for path, key in (("sign-up", "page_sign_up"), ("sign-in", "page_sign_in"), ("sent", "page_sent_text")):
+        page = browser.get(f"/account/{path}", headers=PAGE | told).text
+        assert f'<html lang="{code}">' in page
+        assert escape(words.say_in(code, key)) in page
+    refused = browser.post("/account/sign-up", data=FORM | {"username": "a"}, headers=told)
+    assert escape(words.error("account_username", code)[0]) in refused.text
