@@ -36,6 +36,13 @@ def unused(text: str, taken: bool) -> Verdict:
     return refuse("title_taken", field="title", value=text, expected="a title that none of your boards has")
 
 
+def unused_tag(text: str, taken: bool) -> Verdict:
+    """To give a tag the name of another makes one of the two: that is asked for by name."""
+    if not taken:
+        return ALLOWED
+    return refuse("tag_taken", field="name", value=text, expected="a name that none of your tags has, or to merge them")
+
+
 def named(field: str, text: str, longest: int) -> Verdict:
     if text.casefold() == "none":
         return refuse("bad_name", field=field, value=text, expected="another word: in a search, none means without")

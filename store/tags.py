@@ -10,6 +10,7 @@ from typing import Any
 from peewee import Database, chunked, fn
 
 from policies.search import folded
+from store.blobs import Missing
 from store.models import ContentTables
 from store.vault import Vault
 
@@ -100,6 +101,41 @@ class Tags:
                     self._rows.delete().where(self._rows.id == tag_id).execute()
         return tuple(changed)
 
+    def get(self, subject_id: str, tag_id: str) -> Tag:
+        """Raises Missing, also when it is another's."""
+        row = self._mine(subject_id).where(self._rows.id == tag_id).first()
+        if row is None:
+            raise Missing(f"id: there is no tag {tag_id!r} of yours")
+        return Tag(row.id, self._name(row), self._uses.select().where(self._uses.tag_id == tag_id).count())
+
+    def rename(self, subject_id: str, tag_id: str, name: str) -> Tag:
+        """Wherever it is. Raises Missing."""
+        self.get(subject_id, tag_id)
+        sealed = self._vault.seal_text(subject_id, tag_id, "name", name)
+        self._rows.update(name=sealed).where(self._rows.id == tag_id).execute()
+        return self.get(subject_id, tag_id)
+
+    def merge(self, subject_id: str, tag_id: str, into: str) -> Tag:
+        """What had the one has the other, once, and the one is gone. Raises Missing for either."""
+        with self._db.atomic("IMMEDIATE"):
+            self.get(subject_id, tag_id)
+            self.get(subject_id, into)
+            had = self._uses.select(self._uses.image_id).where(self._uses.tag_id == into)
+            moving = (self._uses.tag_id == tag_id) & self._uses.image_id.not_in(had)
+            fresh = [image_id for (image_id,) in self._uses.select(self._uses.image_id).where(moving).tuples()]
+            for some in chunked(fresh, ROWS_AT_ONCE):
+                uses = [{"tag_id": into, "image_id": image_id, "subject_id": subject_id} for image_id in some]
+                self._uses.insert_many(uses).execute()
+            self._drop(tag_id)
+        return self.get(subject_id, into)
+
+    def delete(self, subject_id: str, tag_id: str) -> int:
+        """The pictures stay. Answers on how many it was. Raises Missing."""
+        with self._db.atomic("IMMEDIATE"):
+            tag = self.get(subject_id, tag_id)
+            self._drop(tag_id)
+        return tag.pictures
+
     def forget(self, ids: Sequence[str]) -> None:
         """Called when these pictures are gone for good, inside that transaction."""
         lost = self._uses.select(self._uses.tag_id).where(self._uses.image_id << ids)
@@ -107,6 +143,10 @@ class Tags:
         self._uses.delete().where(self._uses.image_id << ids).execute()
         left = self._uses.select(self._uses.tag_id)
         self._rows.delete().where(self._rows.id << tag_ids, self._rows.id.not_in(left)).execute()
+
+    def _drop(self, tag_id: str) -> None:
+        self._uses.delete().where(self._uses.tag_id == tag_id).execute()
+        self._rows.delete().where(self._rows.id == tag_id).execute()
 
     def _mine(self, subject_id: str) -> Any:
         return self._rows.select().where(self._rows.subject_id == subject_id)

@@ -177,6 +177,31 @@ def tag(studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bo
     return kept.put(actor.subject_id, ids, name)
 
 
+def rename_tag(studio: Studio, actor: Actor, tag_id: str, name: str, merge: bool) -> Tag:
+    """On every picture that has it. With `merge` it becomes one with a tag that has that name already.
+
+    Raises Missing, and Refused for a bad name or one that is taken.
+    """
+    kept, name = studio.stores.tags, labels.tidy(name)
+    kept.get(actor.subject_id, tag_id)
+    require(labels.tag(name, 0))
+    others = [other for other in kept.named(actor.subject_id, name) if other != tag_id]
+    require(labels.unused_tag(name, bool(others) and not merge))
+    if others:
+        tag = kept.merge(actor.subject_id, tag_id, others[0])
+    else:
+        tag = kept.rename(actor.subject_id, tag_id, name)
+    tell_changed(studio, actor)
+    return tag
+
+
+def delete_tag(studio: Studio, actor: Actor, tag_id: str) -> int:
+    """Takes it off every picture; answers how many those are."""
+    freed = studio.stores.tags.delete(actor.subject_id, tag_id)
+    tell_changed(studio, actor)
+    return freed
+
+
 def boards(studio: Studio, actor: Actor) -> tuple[Board, ...]:
     return studio.stores.boards.all(actor.subject_id)
 

@@ -18,6 +18,7 @@ from policies.search import Order
 from store.boards import Board
 from store.exports import Export
 from store.search import Listing
+from store.tags import Tag
 
 MOST = 10_000  # pictures that one call may name
 
@@ -43,6 +44,13 @@ class Moved(Chosen):
 
 class Titled(BaseModel):
     title: str = Field(max_length=200)
+
+
+class Renamed(BaseModel):
+    """A name that another tag has is refused, unless the two are to become one."""
+
+    name: str = Field(max_length=200)
+    merge: bool = False
 
 
 class Wanted(BaseModel):
@@ -136,7 +144,15 @@ def sorting(routes: APIRouter, studio: Studio) -> None:
 
     @routes.get("/tags")
     def tags(request: Request) -> list[dict[str, Any]]:
-        return [{"name": tag.name, "pictures": tag.pictures} for tag in gallery.tags(studio, actor_of(request))]
+        return [tag_view(tag) for tag in gallery.tags(studio, actor_of(request))]
+
+    @routes.patch("/tags/{tag_id}")
+    def rename(request: Request, tag_id: str, wanted: Renamed) -> dict[str, Any]:
+        return tag_view(gallery.rename_tag(studio, actor_of(request), tag_id, wanted.name, wanted.merge))
+
+    @routes.delete("/tags/{tag_id}")
+    def delete(request: Request, tag_id: str) -> dict[str, Any]:
+        return {"freed": gallery.delete_tag(studio, actor_of(request), tag_id)}
 
 
 def boards(routes: APIRouter, studio: Studio) -> None:
@@ -205,6 +221,10 @@ def export_view(export: Export) -> dict[str, Any]:
         "expires_at": export.expires_at.isoformat(),
         "parts": parts,
     }
+
+
+def tag_view(tag: Tag) -> dict[str, Any]:
+    return {"id": tag.id, "name": tag.name, "pictures": tag.pictures}
 
 
 def board_view(board: Board) -> dict[str, Any]:

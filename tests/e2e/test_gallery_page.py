@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from pipelines import images
 from tests.e2e.conftest import draw, ready
 
 HOSTILE = "Sea <img src=x onerror=harmed=1><script>harmed=1</script>"
@@ -128,3 +130,61 @@ def test_a_deleted_picture_leaves_an_empty_place_and_is_gone_from_its_address(pa
     expect(page.locator(f"{run} .gone")).to_have_text("Deleted")
     expect(page.locator(f"{run} .final")).to_have_count(0)
     assert page.request.get(page.url.split("#")[0].rstrip("/") + address).status == 404
+
+
+def bring(page: Page, name: str, shade: int) -> None:
+    """A picture of one's own, without drawing."""
+    data = images.png(np.full((64, 96, 3), shade, np.uint8))
+    file = {"name": name, "mimeType": "image/png", "buffer": data}
+    answer = page.request.post(address_of(page, "/api/imports"), multipart={"file": file})
+    assert answer.json()["brought"][0]["state"] == "kept"
+
+
+def toasted(page: Page, words: str) -> None:
+    expect(page.locator(".toast", has_text=words).last).to_be_visible()
+
+
+def test_hostile_names_stay_text_in_dialogs_toasts_and_lists_and_tags_are_renamed_and_merged(page: Page) -> None:
+    bring(page, f"{HOSTILE_TAG} zebrafish.png", 40)
+    bring(page, f"{HOSTILE_TAG} zebrafish 2.png", 90)
+    with page.expect_response(lambda answer: "kind%3Aimported" in answer.url):
+        search(page, "kind:imported")
+    tiles = page.locator(".tile:not(.skeleton)")
+    expect(tiles).to_have_count(2)
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_role("button", name="Select all shown").click()
+    expect(page.locator(".tray")).to_contain_text("2 selected")
+    page.locator(".tray").get_by_role("button", name="Tags").click()
+    page.get_by_placeholder("Add a tag").fill(HOSTILE_TAG)
+    page.keyboard.press("Enter")
+    toasted(page, f"2 images are tagged {HOSTILE_TAG}.")
+    page.get_by_placeholder("Add a tag").fill("<b>other</b>")
+    page.keyboard.press("Enter")
+    toasted(page, "tagged <b>other</b>.")
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Edit tags").click()
+    dialog = page.get_by_role("dialog", name="Edit tags")
+    dialog.get_by_role("button", name=f"Rename {HOSTILE_TAG}").click()
+    page.get_by_role("textbox", name="Name").fill("<b>other</b>")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    question = page.get_by_role("dialog", name=f"Merge {HOSTILE_TAG} into <b>other</b>?")
+    expect(question).to_contain_text("The 2 pictures get <b>other</b>.")
+    question.get_by_role("button", name="Merge them").click()
+    expect(dialog.locator(".tag-list li", has_text="<b>other</b>")).to_contain_text("2 pictures")
+    expect(dialog.locator(".tag-list li", has_text=HOSTILE_TAG)).to_have_count(0)
+    dialog.get_by_role("button", name="Delete <b>other</b>").click()
+    page.get_by_role("dialog", name="Delete the tag <b>other</b>?").get_by_role("button", name="Delete").click()
+    toasted(page, "The tag <b>other</b> is deleted.")
+    dialog.get_by_role("button", name="Close").click()
+
+    page.get_by_role("button", name="New board").click()
+    page.get_by_role("textbox", name="Title", exact=True).fill(f"{HOSTILE} 2")
+    page.get_by_role("button", name="Make the board").click()
+    board = page.locator(".board-item", has_text=f"{HOSTILE} 2")
+    board.hover()
+    board.get_by_role("button", name="More for").click()
+    page.get_by_role("button", name="Delete the board").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete the board").click()
+    toasted(page, f"The board {HOSTILE} 2 is deleted.")
+    assert page.evaluate("window.harmed") is None

@@ -8,6 +8,7 @@ from policies.search import parse
 from store.db import Stores
 from store.gallery import NewImage
 from store.search import Listing
+from store.vault import Missing
 from tests.conftest import NOON
 from tests.store.test_boards import three
 from tests.store.test_gallery import make
@@ -57,3 +58,49 @@ def test_nobody_tags_or_finds_anothers_pictures(
     assert stores.gallery.page(bob, Listing(parse("tag:secret")))[0] == ()
     assert stores.gallery.star(bob, ids, True) == ()
     assert all(image.tags == ("secret",) and not image.starred for image in stores.gallery.page(me)[0])
+
+
+def test_a_tag_is_renamed_wherever_it_is(stores: Stores, three: tuple[str, list[str]]) -> None:
+    me, ids = three
+    stores.tags.put(me, ids[:2], "dfart")
+    [tag] = stores.tags.all(me)
+    assert stores.tags.rename(me, tag.id, "draft").pictures == 2
+    assert [stores.gallery.get(me, image_id).tags for image_id in ids] == [("draft",), ("draft",), ()]
+    listing = Listing(parse("tag:draft"))
+    assert len(stores.gallery.page(me, listing)[0]) == 2
+
+
+def test_two_tags_become_one_without_doubling(stores: Stores, three: tuple[str, list[str]]) -> None:
+    me, ids = three
+    stores.tags.put(me, ids[:2], "cat")
+    stores.tags.put(me, ids[1:], "kitten")
+    kitten = next(tag for tag in stores.tags.all(me) if tag.name == "kitten")
+    cat = next(tag for tag in stores.tags.all(me) if tag.name == "cat")
+    merged = stores.tags.merge(me, kitten.id, cat.id)
+    assert (merged.name, merged.pictures) == ("cat", 3)
+    assert [(tag.name, tag.pictures) for tag in stores.tags.all(me)] == [("cat", 3)]
+    assert stores.gallery.get(me, ids[1]).tags == ("cat",)
+
+
+def test_a_tag_is_deleted_and_its_pictures_stay(stores: Stores, three: tuple[str, list[str]]) -> None:
+    me, ids = three
+    stores.tags.put(me, ids, "draft")
+    [tag] = stores.tags.all(me)
+    assert stores.tags.delete(me, tag.id) == 3
+    assert stores.tags.count(me) == 0 and stores.gallery.get(me, ids[0]).tags == ()
+
+
+def test_nobody_changes_anothers_tags(stores: Stores, three: tuple[str, list[str]]) -> None:
+    me, ids = three
+    bob = stores.subjects.new_guest(NOON)[1]
+    stores.tags.put(me, ids, "draft")
+    [tag] = stores.tags.all(me)
+    for change in (
+        lambda: stores.tags.get(bob, tag.id),
+        lambda: stores.tags.rename(bob, tag.id, "mine"),
+        lambda: stores.tags.merge(bob, tag.id, tag.id),
+        lambda: stores.tags.delete(bob, tag.id),
+    ):
+        with pytest.raises(Missing):
+            change()
+    assert [(one.name, one.pictures) for one in stores.tags.all(me)] == [("draft", 3)]

@@ -4,6 +4,7 @@ import { patch, remove } from "./api.js";
 import { boards, listBoards, move, newBoard } from "./collect.js";
 import { button, h, icon } from "./dom.js";
 import { ask, askWords, menu, toast, toastFailure } from "./overlays.js";
+import { editTags } from "./tags.js";
 import { hasTerm, valueOf, withTerm, withValue } from "./terms.js";
 import { say } from "./words.js";
 
@@ -36,7 +37,8 @@ export class BoardList {
       return this.place({ board: one, title: one.title, current, go: (text) => withValue(text, "board", current ? "" : one.title), drop: one });
     });
     const add = button(say("board_new"), { name: "plus", kind: "place-add", on: async () => (await newBoard()) && this.show() });
-    this.element.replaceChildren(...places, h("h2", { text: say("boards") }), ...own, add);
+    const tags = button(say("tags_edit"), { name: "edit", kind: "place-add", on: () => editTags({ read: this.read, write: this.write }) });
+    this.element.replaceChildren(...places, h("h2", { text: say("boards") }), ...own, add, tags);
   }
 
   place({ name, board, title, current, go, drop }) {

@@ -243,7 +243,8 @@ export class Gallery {
   }
 
   between(from, to) {
-    const [first, last] = [this.images.indexOf(from), this.images.indexOf(to)].sort((one, other) => one - other);
+    const place = ({ id }) => this.images.findIndex((image) => image.id === id); // a list that was read anew has new objects
+    const [first, last] = [place(from), place(to)].sort((one, other) => one - other);
     return first < 0 ? [to] : this.images.slice(first, last + 1);
   }
 

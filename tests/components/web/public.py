@@ -13,7 +13,20 @@ from PIL import Image
 
 from components.actions import finish
 from components.studio import Studio
-from components.web import api, errors, gallery, images, inputs, publishing, review, session, showcase
+from components.web import (
+    api,
+    errors,
+    exporting,
+    gallery,
+    images,
+    inputs,
+    lineage,
+    notebooks,
+    publishing,
+    review,
+    session,
+    showcase,
+)
 from pipelines.types import Pixels, Render
 from policies.draft import Draft
 
@@ -22,7 +35,7 @@ def served(studio: Studio, base_url: str = "http://127.0.0.1:7860") -> TestClien
     """Our own routes behind the real guard; a browser of its own, with no cookies."""
     app = FastAPI()
     errors.install(app)
-    for room in (images, inputs, gallery, api, publishing, review, showcase):
+    for room in (images, inputs, gallery, notebooks, exporting, lineage, api, publishing, review, showcase):
         app.include_router(room.router(studio))
     app.add_middleware(session.Guard, studio=studio)
     return TestClient(app, base_url=base_url)
