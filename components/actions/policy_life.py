@@ -104,12 +104,13 @@ def put_up(studio: Studio, actor: Actor) -> None:
 
 def accept_by_use(studio: Studio, actor: Actor, locale: str) -> None:
     """Whoever goes on after a version came into force has accepted its text: that, and no new use of their data."""
-    if not actor.has_account:
+    version = in_force(studio)
+    if version == 1 or not actor.has_account:
         return
     account_id = studio.stores.accounts.id_of(actor.subject_id)
     if account_id is None:  # left a moment ago
         return
-    version, last = in_force(studio), studio.stores.receipts.latest(account_id, POLICY)
+    last = studio.stores.receipts.latest(account_id, POLICY)
     if last is None or int(last.version) < version:
         receipt = Receipt(POLICY, str(version), True, locale, studio.clock(), "use")
         studio.stores.receipts.add(account_id, receipt)

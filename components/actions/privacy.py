@@ -24,15 +24,9 @@ KINDS = ("question", "feedback", "privacy")
 GPC = "gpc"  # the version of a receipt that a browser's own signal wrote
 
 
-def visited(studio: Studio, actor: Actor, *, opted_out: bool, locale: str = "") -> None:
-    """The first request of a day restarts the clock of inactivity and accepts the policy that holds by then.
-
-    Global Privacy Control is heard once, as an objection like any other.
-    """
-    if not studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out):
-        return
-    policy_life.accept_by_use(studio, actor, locale)
-    if opted_out:
+def visited(studio: Studio, actor: Actor, *, opted_out: bool) -> None:
+    """Restarts the clock of inactivity; hears Global Privacy Control, once, as an objection like any other."""
+    if studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out) and opted_out:
         said = studio.stores.choices.said(actor.subject_id)
         for purpose in BY_ID.values():
             if said.get(purpose.id) is None and allowed(purpose, None):

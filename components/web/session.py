@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.actions.policy_life import accept_by_use
 from components.actions.privacy import visited
 from components.actions.signing_in import recognise
 from components.studio import Studio
@@ -111,8 +112,9 @@ class Guard:
         request.scope.setdefault("state", {}).update(known)
         if actor is not NOBODY:
             signal = request.headers.get("sec-gpc") == "1"
-            locale = language_of(request)
-            await run_in_threadpool(visited, self.studio, actor, opted_out=signal, locale=locale)
+            await run_in_threadpool(visited, self.studio, actor, opted_out=signal)
+            if opens_page(request) or request.method not in SAFE_METHODS:  # a page left open by itself uses nothing
+                await run_in_threadpool(accept_by_use, self.studio, actor, language_of(request))
         return None
 
     def _recognise(self, request: Request) -> None:

@@ -6,7 +6,7 @@ WORDS = {
     "a visit, our privacy policy has your pictures deleted, on {ends}. To keep them, open the studio once:\n\n"
     "{link}\n\nYou can also download them there, under Account.",
     "privacy_news": "News about privacy",
-    "privacy_news_policy": "Our privacy policy changes on {date}.",
+    "privacy_news_policy": "Our privacy policy changes on {date}. Going on after that accepts the new text.",
     "privacy_news_policy_past": "Our privacy policy changed on {date}.",
     "privacy_news_policy_look": "See what changes",
     "privacy_news_answered": "Your message has an answer.",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+import app
 from components.actions import housekeeping, policy_life, privacy, trust
 from components.studio import Studio
 from components.web.account_pages import sign_up_of
@@ -36,7 +38,7 @@ def says(studio: Studio) -> str:
 
 def come_back(home: Home, actor: Actor, **time: float) -> None:
     home.clock.forward(**time)
-    privacy.visited(home.studio, actor, opted_out=False, locale="de")
+    policy_life.accept_by_use(home.studio, actor, "de")
 
 
 def accepted(home: Home, name: str = "alice") -> list[tuple[str, str, str]]:
@@ -133,6 +135,20 @@ def test_going_on_accepts_the_text_with_a_receipt(home: Home) -> None:
     assert accepted(home) == [("1", "box", "en"), ("2", "use", "de")]
     assert '"how": "use"' in str(privacy.my_data(home.studio, alice)).replace("'", '"')
     assert sign_up_of(home.studio, {}, "en").policy_version == "2", "who comes later agrees to what holds then"
+
+
+@pytest.mark.promise("P73")
+def test_a_page_that_was_left_open_accepts_nothing_and_opening_one_does(home: Home) -> None:
+    home.join("alice")
+    policy_life.announce(home.studio)
+    home.clock.now = MIDNIGHT
+    token, _ = home.enter("alice")
+    browser = TestClient(app.build(home.studio), base_url="http://studio.example", cookies={"pixcosmos": token})
+    for path in ("/api/images", "/api/privacy/notices", "/api/account"):
+        assert browser.get(path).status_code == 200
+    assert accepted(home) == [("1", "box", "en")]
+    browser.get("/", headers={"accept": "text/html", "accept-language": "fr"})
+    assert accepted(home) == [("1", "box", "en"), ("2", "use", "fr")]
 
 
 @pytest.mark.promise("P73")
