@@ -269,9 +269,10 @@ def rotate_keys() -> None:
 
     with clean_exit(), DataLock(Settings.load().data), opened(alone=True) as studio:
         done = rotate(studio)
+        what = "Ended the rotation that was begun before" if done.resumed else "Rotated"
         print(
-            f"{'Ended the rotation that was begun before' if done.resumed else 'Rotated'}: key {done.version} wraps "
-            f"{done.keys} keys anew, {done.accounts} accounts and {done.letters} letters follow. "
+            f"{what}: master key {done.version} is in place "
+            f"(keys wrapped anew: {done.keys}, accounts: {done.accounts}, letters: {done.letters}). "
             "Keep a fresh copy of keyring.json and of the keys database; older copies open nothing new."
         )
 

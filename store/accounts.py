@@ -241,14 +241,13 @@ class Accounts:
     def index_anew(self) -> int:
         """Hashes of addresses and usernames by the newest key of the ring; answers how many accounts changed."""
         changed = 0
-        for account_id in self.all_ids():
-            with suppress(KeyGone), self.together():  # without its keys a row is about to go
-                account = self.get(account_id)
-                row = self._rows.get_by_id(account_id)
-                wanted = self._indexes(account)
-                if any(getattr(row, name) != value for name, value in wanted.items()):
-                    self._rows.update(wanted).where(self._rows.id == account_id).execute()
-                    changed += 1
+        with self.together():
+            for row in list(self._rows.select()):
+                with suppress(KeyGone):  # without its keys a row is about to go
+                    wanted = self._indexes(self._account(row))
+                    if any(getattr(row, name) != value for name, value in wanted.items()):
+                        self._rows.update(wanted).where(self._rows.id == row.id).execute()
+                        changed += 1
         return changed
 
     def forget_deleted(self) -> None:

@@ -33,7 +33,11 @@ class Postgres(PooledPostgresqlDatabase):
         """`IMMEDIATE` is SQLite's word for one writer at a time: what was read inside stays true until the end."""
         super().begin()
         if mode == "IMMEDIATE":
-            self.cursor().execute("SELECT pg_advisory_xact_lock(%s)", (ONE_WRITER,))
+            try:
+                self.cursor().execute("SELECT pg_advisory_xact_lock(%s)", (ONE_WRITER,))
+            except BaseException:
+                self.rollback()
+                raise
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         try:

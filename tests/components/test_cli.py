@@ -88,7 +88,7 @@ def test_keys_are_rotated_while_the_studio_stands_still(tmp_path: Path) -> None:
     assert "a rotation was cut off" in run(data, "doctor").stdout
     done = run(data, "rotate-keys")
     assert done.returncode == 0, done.stderr
-    assert "Ended the rotation that was begun before: key 2 wraps" in done.stdout
+    assert "Ended the rotation that was begun before: master key 2 is in place" in done.stdout
     assert list(KeyRing.open(data / "keyring.json").keys) == [2]
 
 
