@@ -125,6 +125,7 @@ class Row:
             "bucket": self.bucket,
             "speed": [*self.loaded.tuned, *self.ways],
             "adapters": [f"{name}:{weight:g}" for name, weight in self.worn],
+            "embeddings": self.loaded.learned(f"{self.job.prompt} {self.job.negative_prompt}"),
             "scheduler_class": type(self.scheduler).__name__,
             "revision": self.loaded.model.revision,
         }

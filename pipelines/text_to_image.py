@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from pipelines import embeddings
 from pipelines.adapters import Wardrobe, Worn
 from pipelines.control import Steering, open_network, together
 from pipelines.decoding import FILLED, decoding_bytes
@@ -89,6 +90,10 @@ class Loaded:
                 self._words.popitem(last=False)
         self._words.move_to_end(known)
         return self._words[known]
+
+    def learned(self, prompt: str) -> list[str]:
+        """The names of learned words in it."""
+        return list(embeddings.named(prompt, self.wardrobe.models_dir))
 
     def without(self, negative_prompt: str, worn: Worn = ()) -> Words:
         """What guidance leads away from. SDXL was trained with zeros where there is no prompt."""
@@ -209,13 +214,15 @@ class Loaded:
         return torch.linalg.lstsq(known, colours).solution
 
     def _encode(self, prompt: str) -> Words:
+        with embeddings.spoken(self.parts, prompt, self.wardrobe.models_dir, self.model.name) as prompts:
+            return self._encoded(prompts)
+
+    def _encoded(self, prompts: list[str]) -> Words:
+        """One prompt for each text encoder."""
         import torch
 
-        pairs = [(self.parts.tokenizer, self.parts.text_encoder)]
-        if self.model.family == "sdxl":
-            pairs.append((self.parts.tokenizer_2, self.parts.text_encoder_2))
         states, pooled = [], None
-        for tokenizer, encoder in pairs:
+        for (tokenizer, encoder), prompt in zip(embeddings.encoders(self.parts), prompts, strict=True):
             ids, mask, weights = tokenise(tokenizer, prompt)
             masked = mask.to(self.device.torch_device) if getattr(encoder.config, "use_attention_mask", False) else None
             if self.model.family == "sdxl":

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.actions.models import networks, upscalers
 from components.studio import Studio
-from pipelines import adapters
+from pipelines import adapters, embeddings
 from pipelines.maps import ELSEWHERE, MAPS
 from policies import lessons
 from policies.actor import Actor
@@ -17,7 +17,8 @@ def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
     """Looks anew each time: files may have been dropped into the models folder."""
     folder = studio.settings.models_dir
     loras = adapters.available(folder)
-    ready = [model for model in studio.catalogue.list() if model.state == "ready" and model.shares_steps]
+    every = [model for model in studio.catalogue.list() if model.state == "ready"]
+    ready = [model for model in every if model.shares_steps]
     return {
         "models": [
             {
@@ -34,7 +35,9 @@ def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
         "elsewhere": [asdict(one) for one in ELSEWHERE],
         "networks": {model.id: list(networks(studio, model)) for model in ready},
         "loras": list(loras),
+        "embeddings": list(embeddings.available(folder)),
+        "step_caches": {model.id: list(model.step_caches) for model in every},
         "taught": {name: said for name, path in loras.items() if (said := adapters.facts(path).get(adapters.WORDS))},
         "may_teach": lessons.may_teach(actor).allowed,
-        "folders": {name: str(folder / name) for name in ("upscalers", "controlnets", "loras")},
+        "folders": {name: str(folder / name) for name in ("upscalers", "controlnets", "loras", "embeddings")},
     }

@@ -12,7 +12,7 @@ from components.actions import history, privacy, sources
 from components.actions.models import STARTER, bounds, defaults, find_model, model_name
 from components.actions.requests import plain_request
 from components.studio import Studio
-from pipelines import adapters, provenance
+from pipelines import adapters, embeddings, provenance
 from pipelines.images import BadImage
 from policies import fairness, limits, moderation, prompts
 from policies.actor import Actor
@@ -88,7 +88,9 @@ class Hint:
 def hint(studio: Studio, model_id: str, prompt: str) -> Hint | None:
     """For a gentle word when a small model is asked for what it never saw."""
     model = find_model(studio, model_id)
-    strange = prompts.unknown_words(prompt, [*model.knows, *taught_words(studio, prompt)]) if model.knows else ()
+    learned = embeddings.named(prompt, studio.settings.models_dir)
+    known = [*model.knows, *taught_words(studio, prompt), *learned]
+    strange = prompts.unknown_words(prompt, known) if model.knows else ()
     return Hint(model.name, strange, len(model.knows)) if strange else None
 
 

@@ -19,6 +19,11 @@ from policies.limits import MOST_GUIDANCE, MOST_STEPS
 from policies.verdict import Refused, refuse
 
 COUNTS = (1, 2, 4, 8)
+CACHES = {
+    "none": "step_cache_none_label",
+    "first_block": "step_cache_first_block_label",
+    "taylorseer": "step_cache_taylorseer_label",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Controls:
     steps: gr.Slider
     guidance: gr.Slider
     scheduler: gr.Dropdown
+    exact: gr.Checkbox
+    step_cache: gr.Dropdown
     extras: gr.Textbox
 
     def inputs(self) -> list[Any]:
@@ -82,9 +89,13 @@ def build(studio: Studio) -> Controls:
             filterable=False,
             elem_id="scheduler",
         )
+        exact = gr.Checkbox(draft.exact, label=label("exact_label"), elem_id="exact")
+        step_cache = gr.Dropdown(**caches(studio, draft), label=label("step_cache_label"), elem_id="step_cache")
     # What a script beside it chooses: a picture to start from and control maps, as JSON. See static/start.js.
     extras = gr.Textbox(visible="hidden", elem_id="extras")
-    return Controls(prompt, negative, model, size, count, seed, advanced, steps, guidance, scheduler, extras)
+    return Controls(
+        prompt, negative, model, size, count, seed, advanced, steps, guidance, scheduler, exact, step_cache, extras
+    )
 
 
 def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
@@ -101,6 +112,8 @@ def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
         steps=int(values[controls.steps]),
         guidance=float(values[controls.guidance]),
         scheduler=values[controls.scheduler],
+        exact=bool(values[controls.exact]),
+        step_cache=values[controls.step_cache] or "none",
     )
     return with_extras(draft, values.get(controls.extras) or "")
 
@@ -135,13 +148,19 @@ def write(studio: Studio, controls: Controls, draft: Draft, given: Mapping[str, 
         shown[controls.seed] = "" if draft.seed is None else str(draft.seed)
     if given.keys() & {"model", "width", "height"}:
         shown[controls.size] = gr.Radio(choices=sizes(studio, draft), value=size_of(draft))
+    if given.keys() & {"model", "step_cache"}:
+        shown[controls.step_cache] = gr.Dropdown(**caches(studio, draft))
+    if "model" in given:
+        shown[controls.exact] = gr.Checkbox(draft.exact, visible=studio.catalogue.get(draft.model).shares_steps)
     return shown
 
 
 def for_model(studio: Studio, controls: Controls, model_id: str) -> dict[Any, Any]:
     """Updates to what a newly chosen model likes; words, seed and count stay."""
     draft = defaults(studio, model_id)
-    return write(studio, controls, draft, dict.fromkeys(("width", "height", "steps", "guidance", "scheduler")))
+    liked = ("width", "height", "steps", "guidance", "scheduler", "step_cache")
+    exact = gr.Checkbox(visible=studio.catalogue.get(model_id).shares_steps)
+    return write(studio, controls, draft, dict.fromkeys(liked)) | {controls.exact: exact}
 
 
 def models(studio: Studio) -> list[tuple[str, str]]:
@@ -156,6 +175,17 @@ def sizes(studio: Studio, draft: Draft) -> list[tuple[str, str]]:
     return [(f"{width} × {height}", f"{width}x{height}") for width, height in offered]
 
 
+def caches(studio: Studio, draft: Draft) -> dict[str, Any]:
+    """The ways in which its model can leave work out; not shown where there is but one."""
+    known = studio.catalogue.get(draft.model).step_caches
+    return {
+        "choices": [(label(CACHES[name]), name) for name in known],
+        "value": draft.step_cache if draft.step_cache in known else "none",
+        "visible": len(known) > 1,
+        "filterable": False,
+    }
+
+
 def size_of(draft: Draft) -> str:
     return f"{draft.width}x{draft.height}"
 
@@ -167,6 +197,8 @@ def fitting(studio: Studio, given: Mapping[str, Any]) -> dict[str, Any]:
         "count": COUNTS,
         "scheduler": SCHEDULERS,
         "steps": range(1, MOST_STEPS + 1),
+        "exact": (True, False),
+        "step_cache": CACHES,
     }
     held = {field.name for field in fields(Controls)} | {"width", "height"}
     names = held & {field.name for field in fields(Draft)}

@@ -25,7 +25,8 @@ from store.vault import Missing
 BRIDGE = """import('/ui/bench.js').then((bench) => bench.mount(element, trigger, props, watch));
 /* 'restore' 'start' 'models' */"""
 REMEMBER = """(...values) => {
-    const names = ["prompt", "negative_prompt", "model", "size", "count", "seed", "steps", "guidance", "scheduler"];
+    const names = ["prompt", "negative_prompt", "model", "size", "count", "seed", "steps", "guidance", "scheduler",
+        "exact", "step_cache"];
     import('/ui/bench.js').then((bench) => bench.remember(Object.fromEntries(names.map((n, i) => [n, values[i]]))));
 }"""
 FAILED = "() => { import('/ui/bench.js').then((bench) => bench.failed()); }"

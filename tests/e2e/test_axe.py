@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.conftest import Server, draw, free_port, opened, ready, serving
 
@@ -15,7 +15,7 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-SIZES = {"dark": {"width": 1280, "height": 800}, "light": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"dark": {"width": 1280, "height": 800}, "light": {"width": 390, "height": 844}}
 
 
 @pytest.fixture(params=["dark", "light"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import draw
+
 
 def test_a_dynamic_prompt_says_what_it_becomes_and_draws_all(page: Page) -> None:
     page.fill("#prompt textarea", "a {kite|cactus} on {white|mint green}")
@@ -43,6 +45,21 @@ def test_a_grid_is_priced_before_it_is_drawn_and_becomes_a_sheet(page: Page) -> 
     sheet = page.locator("img.sheet")
     expect(sheet).to_be_visible()
     assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+
+
+def test_a_picture_becomes_a_style_with_its_words_and_itself_as_thumbnail(page: Page) -> None:
+    run = draw(page, "a banana on white")
+    page.locator(f"{run} .bar").get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Save as a style").click()
+    form = page.locator("dialog[open]")
+    expect(form.get_by_label("Words, with")).to_have_value("{prompt}, a banana on white")
+    form.get_by_label("Name").fill("Banana")
+    form.get_by_label("Words, with").fill("{prompt} on white")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    page.get_by_role("toolbar", name="Prompt tools").get_by_role("button", name="Styles").click()
+    mine = page.locator("dialog .own .tile", has_text="Banana")
+    assert mine.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
 def test_on_a_phone_a_style_is_put_on_and_taken_off_and_the_history_finds_it(phone: Page) -> None:

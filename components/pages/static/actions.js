@@ -8,6 +8,7 @@ import { sendToInpaint } from "./inpaint.js";
 import { removed } from "./live.js";
 import { ask, copy, menu, popover, toast, toastFailure } from "./overlays.js";
 import { publish } from "./publish.js";
+import { openForm } from "./styles.js";
 import { addControl, startFromPicture } from "./start.js";
 import { openTab } from "./tabs.js";
 import { sendToUpscale } from "./upscale.js";
@@ -59,6 +60,7 @@ export function moreMenu(anchor, image) {
     image.kind !== "imported" && { label: say("reproduce"), name: "again", run: () => reproduce(image) },
     { label: say("copy_prompt"), name: "copy", run: () => copy(image.prompt, say("copied")) },
     { label: say("copy_settings"), name: "copy", run: () => copy(image.parameters, say("copied")) },
+    { label: say("style_from_picture"), note: say("style_from_picture_note"), name: "styles", run: () => openForm({ prompt: `{prompt}, ${image.prompt}`, negative: image.draft.negative_prompt, of: image.id }) },
     image.command && { label: say("copy_command"), name: "copy", run: () => copy(image.command, say("copied")) },
   ];
   const entries = [

@@ -5,13 +5,14 @@ import { button, h } from "./dom.js";
 import { clock, say } from "./words.js";
 
 const MODEL = ["model", "steps", "guidance", "scheduler"];
-const DRAWS = ["model", "width", "height", "steps", "guidance", "scheduler", "negative_prompt"];
+const WAYS = ["exact", "step_cache"]; // of models that can
+const DRAWS = ["model", "width", "height", "steps", "guidance", "scheduler", "negative_prompt", ...WAYS];
 const SIDES = ["left", "top", "right", "bottom"];
 const ALL = {
   text_to_image: DRAWS,
   control: DRAWS,
   image_to_image: ["strength", ...DRAWS],
-  inpaint: ["strength", "area", "padding", "feather", "invert", ...SIDES, ...MODEL, "negative_prompt"],
+  inpaint: ["strength", "area", "padding", "feather", "invert", ...SIDES, ...MODEL, "negative_prompt", "exact"],
   upscale: ["scale", "width", "height", "upscaler", "creativity", ...MODEL],
 };
 const STEERED = new Set(["text_to_image", "control", "image_to_image"]); // kinds that control maps can shape
@@ -26,7 +27,8 @@ const NUMBERS = {
   feather: { min: 0, max: 64, step: 1 },
   ...Object.fromEntries(SIDES.map((side) => [side, { min: 0, max: 4096, step: 8 }])),
 };
-const NAMES = { area: "inpaint_area", padding: "inpaint_padding", feather: "inpaint_feather", invert: "inpaint_invert", upscaler: "upscale_with", ...Object.fromEntries(SIDES.map((side) => [side, `side_${side}`])) };
+const NAMES = { area: "inpaint_area", padding: "inpaint_padding", feather: "inpaint_feather", invert: "inpaint_invert", upscaler: "upscale_with", exact: "exact_label", step_cache: "step_cache_label", ...Object.fromEntries(SIDES.map((side) => [side, `side_${side}`])) };
+const CACHES = ["none", "first_block", "taylorseer"];
 const COUNTS = [1, 2, 4, 8];
 
 export class Settings {
@@ -63,7 +65,8 @@ export class Settings {
     if (name === "area") return this.choice("area", ["whole", "masked"].map((id) => [id, say(`inpaint_area_${id}`)]));
     if (name === "scale") return this.choice("scale", [...[2, 3, 4].map((n) => [n, `×${n}`]), [0, say("upscale_to_size")]], Number);
     if (name === "negative_prompt") return this.kept(name, h("textarea", { rows: 1, placeholder: say("negative_placeholder") }));
-    if (name === "invert") return this.switch(name);
+    if (name === "step_cache") return this.choice("step_cache", CACHES.map((id) => [id, say(`step_cache_${id}_label`)]));
+    if (name === "invert" || name === "exact") return this.switch(name);
     return this.kept(name, h("input", { type: "number", inputmode: "decimal", ...NUMBERS[name] }), (text) => (text === "" ? null : Number(text)));
   }
 
@@ -106,6 +109,9 @@ export class Settings {
   idle(name) {
     const { kind, draft, series } = this.cell;
     if (name === "count" && series) return series.kind !== "prompts";
+    const { offers } = this.options;
+    if (name === "exact") return !offers?.models.some((model) => model.id === draft.model);
+    if (name === "step_cache") return !((offers?.step_caches?.[draft.model]?.length ?? 0) > 1);
     if (kind === "inpaint") return name === "padding" && draft.area !== "masked";
     if (kind !== "upscale") return false;
     if (name === "width" || name === "height") return draft.scale !== 0;

@@ -4,7 +4,7 @@
 import { get } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { select, slider } from "./fields.js";
-import { popover, toastFailure } from "./overlays.js";
+import { menu, popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
 import { openTab } from "./tabs.js";
 import { openLessons } from "./teach.js";
@@ -120,8 +120,13 @@ class Start {
       } } }));
       const opened = popover(event.currentTarget, h("div", { class: "menu" }, rows), say("lora_pick"));
     } });
+    const learned = this.offers?.embeddings ?? [];
+    const words = learned.length > 0 && button(say("embedding_pick"), { name: "plus", kind: "outlined small", "aria-haspopup": "dialog", "aria-expanded": "false", on: (event) => {
+      const rows = learned.map((name) => ({ label: name, name: "styles", run: () => write(name) }));
+      menu(event.currentTarget, rows, say("embedding_pick"));
+    } });
     const teach = this.offers?.may_teach && button(say("teach_open"), { name: "learn", kind: "outlined small", on: () => openLessons(this.offers, wear, () => this.refill()) });
-    this.loras.replaceChildren(...[open, teach].filter(Boolean));
+    this.loras.replaceChildren(...[open, words, teach].filter(Boolean));
   }
 
   async refill() {
@@ -230,6 +235,14 @@ function elsewhere(owner) {
   if (!rows.length) return null;
   const lines = rows.map((one) => h("li", {}, h("strong", { text: say(`map_${one.id}`) }), ` ${one.repo}, ${one.file}`));
   return h("details", { class: "fold slim" }, h("summary", {}, h("span", { text: say("control_elsewhere") })), h("div", { class: "fold-body" }, h("p", { class: "field-note", text: say("control_elsewhere_note") }), h("ul", { class: "elsewhere" }, lines)));
+}
+
+/** Writes a learned word into the prompt. */
+function write(name) {
+  const prompt = document.querySelector("#prompt textarea");
+  prompt.value = `${prompt.value.trimEnd()} ${name}`.trimStart();
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
 }
 
 /** Writes an adapter into the prompt, as if it was typed; one that was taught here comes with its words. */

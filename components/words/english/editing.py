@@ -54,6 +54,7 @@ WORDS = {
     "map_pose": "Pose",
     "lora_pick": "Add an adapter (LoRA)",
     # inpaint
+    "embedding_pick": "Add a learned word",
     "inpaint_empty_title": "Change a part of a picture",
     "inpaint_empty_text": "Paint over what should be different; everything else stays exactly as it is.",
     "inpaint_prompt": "What should be there instead?",

@@ -36,6 +36,8 @@ WORDS = {
     "style_large": "Looks for larger models",
     "style_negative": "Leave out",
     "style_new": "New style",
+    "style_from_picture": "Save as a style",
+    "style_from_picture_note": "Its words, for other things",
     "style_edit": "Edit {name}",
     "style_name": "Name",
     "style_prompt": "Words, with {prompt} where yours go",

@@ -53,4 +53,17 @@ def test_only_what_the_controls_can_hold_is_taken_from_a_page_or_a_file(studio: 
 
 def test_what_the_controls_can_hold_is_taken_as_it_is(studio: Studio) -> None:
     given = {"prompt": "a fox", "model": "starter", "count": 4, "steps": 100, "scheduler": "euler", "guidance": 7.5}
+    given |= {"exact": True, "step_cache": "none"}
     assert prompt.fitting(studio, given) == given
+
+
+def test_what_only_some_models_can_do_is_shown_for_those_alone(studio: Studio, controls: prompt.Controls) -> None:
+    assert not controls.step_cache.visible and controls.exact.visible
+    flux = prompt.for_model(studio, controls, "flux-schnell")
+    assert flux[controls.step_cache].visible and not flux[controls.exact].visible
+    assert [name for _, name in flux[controls.step_cache].choices] == ["none", "first_block", "taylorseer"]
+    starter = prompt.for_model(studio, controls, "starter")
+    assert not starter[controls.step_cache].visible and starter[controls.exact].visible
+    asked = values(controls, prompt="a fox", exact=True, step_cache="taylorseer")
+    draft = prompt.read(controls, asked)
+    assert (draft.exact, draft.step_cache) == (True, "taylorseer")
