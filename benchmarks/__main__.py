@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import drawing, sharing, starting
+from benchmarks import drawing, gallery, sharing, starting
 from benchmarks.ratio import HEAD, Ratio
 
 BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
     "model-swap": sharing.model_swap,
     "upscaling": sharing.upscaling,
     "memory-of-eight": sharing.memory_of_eight,
+    "gallery-page": gallery.gallery_page,
+    "export": gallery.export,
     "page-ready": starting.page_ready,
     "peak-memory": starting.peak_memory,
 }

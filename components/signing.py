@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 FILE = "credentials.pem"  # in the data folder: the chain, then the key
 KEY_MARK = b"-----BEGIN PRIVATE KEY-----"
 TAG_BITS = 16
+MARK = b"c2pa"  # the label of credentials in every kind of file: without it nobody has to look for them
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Signer:
 
         One without credentials stays as it is; so does one whose credentials cannot be read.
         """
-        if credentials.verify(original) is None:
+        if MARK not in original or credentials.verify(original) is None:
             return data
         try:
             return credentials.carry(data, self.credentials, original)

@@ -55,6 +55,10 @@ def fingerprint(pixels: Pixels) -> str:
     return hashlib.sha256(pixels.tobytes()).hexdigest()
 
 
+def fingerprint_of(studio: Studio, subject_id: str, picture_id: str) -> str:
+    return fingerprint(pixels_of(whole(studio, subject_id, picture_id)))
+
+
 def check_of(studio: Studio, subject_id: str, picture_id: str) -> Check:
     """What was found of a picture or an upload. One that nobody looked at yet is looked at now.
 
@@ -130,7 +134,7 @@ def tell(studio: Studio, subject_id: str, picture_id: str) -> None:
 
 def decide(studio: Studio, check: Check, decision: str, answer: str = "") -> None:
     """Released or upheld, and logged by the picture's hash alone."""
-    digest = fingerprint(pixels_of(whole(studio, check.subject_id, check.image_id)))
+    digest = fingerprint_of(studio, check.subject_id, check.image_id)
     studio.stores.checks.decide(check.image_id, decision, digest, studio.clock(), answer)
 
 

@@ -50,10 +50,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a case is about: whose, which picture, and the link that shows it to others."""
+    """What a case is about: whose, which pictures, and the link that shows them to others."""
 
     subject_id: str
-    picture_id: str
+    pictures: tuple[str, ...]
     share: Share | None = None
 
 
@@ -123,19 +123,20 @@ def decide(studio: Studio, staff: Actor, kind: Kind, case_id: str, decision: str
 
 
 def settle(studio: Studio, report: Report, decision: str, answer: str) -> None:
-    """A page that is taken down is gone at once, and its picture cannot be published again until that is heard."""
-    now = studio.clock()
-    about = subject_of(studio, report)
+    """A page that is taken down is gone at once, and its pictures cannot be published again until that is heard."""
+    now, stores = studio.clock(), studio.stores
     if decision == "dismiss":
-        studio.stores.reports.decide(report, DISMISSED, "", None, now)
+        stores.reports.decide(report, DISMISSED, "", None, now)
         return
-    digest = moderation.fingerprint(moderation.pixels_of(moderation.whole(studio, about.subject_id, about.picture_id)))
-    studio.stores.reports.decide(report, TAKEN_DOWN, answer, about.picture_id, now)
-    studio.stores.shares.withdraw(report.subject_id, report.share_id, now)
-    studio.stores.consents.withdraw(report.subject_id, report.share_id, now)
-    studio.stores.gallery.sweep_doomed()
-    studio.stores.checks.hold(about.picture_id, REPORTED, digest, now, answer)
-    moderation.tell(studio, about.subject_id, about.picture_id)
+    pictures = subject_of(studio, report).pictures
+    stores.reports.decide(report, TAKEN_DOWN, answer, next(iter(pictures), None), now)
+    stores.shares.withdraw(report.subject_id, report.share_id, now)
+    stores.consents.withdraw(report.subject_id, report.share_id, now)
+    stores.gallery.sweep_doomed()
+    for picture_id in pictures:
+        digest = moderation.fingerprint_of(studio, report.subject_id, picture_id)
+        stores.checks.hold(picture_id, REPORTED, digest, now, answer)
+        moderation.tell(studio, report.subject_id, picture_id)
 
 
 def taken_down(studio: Studio, actor: Actor) -> tuple[tuple[Report, str], ...]:
@@ -165,16 +166,16 @@ def mine(studio: Studio, staff: Actor, kind: Kind, case_id: str) -> Check | Repo
 def subject_of(studio: Studio, row: Check | Report) -> Subject:
     """Raises Missing when the page was taken back or the picture deleted meanwhile."""
     if isinstance(row, Check):
-        return Subject(row.subject_id, row.image_id)
+        return Subject(row.subject_id, (row.image_id,))
     share = studio.stores.shares.get(row.subject_id, row.share_id, studio.clock())
-    return Subject(row.subject_id, share.image_id, share)
+    return Subject(row.subject_id, (share.image_id,) if share.image_id else tuple(share.pictures.values()), share)
 
 
 def shown(studio: Studio, about: Subject) -> bytes:
     """Of a page its public copy: a moderator sees what everybody did, and nothing else."""
     if about.share is not None:
         return studio.stores.shares.file(about.share, "preview")
-    return moderation.whole(studio, about.subject_id, about.picture_id)
+    return moderation.whole(studio, about.subject_id, about.pictures[0])
 
 
 def record(studio: Studio, staff: Actor, kind: Kind, subject_id: str, what: str) -> None:

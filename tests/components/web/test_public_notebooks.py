@@ -186,6 +186,21 @@ def test_a_remix_is_the_document_without_anything_of_its_owners(studio: Studio, 
     assert SECRET in str(served(studio).get(f"{with_notes}/settings").json())
 
 
+def test_a_reported_notebook_is_taken_down_with_all_its_pictures(studio: Studio, owner: TestClient) -> None:
+    notebook, made = book(studio, studio.owner)
+    link = path(publish(owner, notebook))
+    served(studio).post(f"{link}/report", data={"reason": "rights"})
+    [case] = owner.get("/api/review").json()["cases"]
+    address = f"/api/review/report/{case['id']}"
+    assert owner.post(f"{address}/claim").json()["page"] == link
+    assert owner.get(f"{address}/picture?clear=1").status_code == 200
+    assert owner.post(f"{address}/decide", json={"decision": "take_down", "answer": "Not yours."}).status_code == 200
+    assert served(studio).get(link).status_code == 410
+    assert {owner.get(f"/api/images/{one}").json()["flag"]["label"] for one in made} == {"reported"}
+    refused = owner.post("/api/shares", json={"notebook": notebook, "agreed": True})
+    assert refused.json()["error"]["code"] == "share_pictures"
+
+
 def test_a_password_guards_a_notebook_and_its_files(studio: Studio, owner: TestClient) -> None:
     notebook, _ = book(studio, studio.owner)
     link, stranger = path(publish(owner, notebook, password="open sesame")), served(studio)
