@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Database
+from peewee import Database, chunked
 
 from store.blobs import Missing
 from store.models import ContentTables, upsert
@@ -16,6 +16,7 @@ from store.vault import Vault
 
 CLEAR, FLAGGED, APPEALED, RELEASED, UPHELD = "clear", "flagged", "appealed", "released", "upheld"
 HELD = (FLAGGED, APPEALED, UPHELD)
+ROWS_AT_ONCE = 400
 UNCLAIMED = {"claimed_by": None, "claimed_at": None}
 
 
@@ -86,10 +87,13 @@ class Checks:
         row = self._rows.get_or_none(self._rows.image_id == image_id, self._rows.subject_id == subject_id)
         return self._check(row) if row else None
 
-    def held_among(self, subject_id: str, image_ids: Iterable[str]) -> dict[str, Check]:
-        ids = list(image_ids)
-        mine = (self._rows.subject_id == subject_id) & (self._rows.image_id << ids)
-        return {row.image_id: self._check(row) for row in self._rows.select().where(mine, self._rows.state << HELD)}
+    def among(self, subject_id: str, image_ids: Iterable[str]) -> dict[str, Check]:
+        """Those of them that somebody looked at."""
+        found: dict[str, Check] = {}
+        for some in chunked(image_ids, ROWS_AT_ONCE):
+            rows = self._rows.select().where(self._rows.image_id << some)  # by their ids alone: see the gallery
+            found |= {row.image_id: self._check(row) for row in rows if row.subject_id == subject_id}
+        return found
 
     def appeal(self, subject_id: str, image_id: str, note: str) -> None:
         """Asks a human to look, also once more after a moderator's no. Raises Missing unless it is theirs and held."""

@@ -62,7 +62,7 @@ class Material:
         """The code for a picture: what an earlier cell made, or one that is kept in the file."""
         if picture_id in self.made:
             return self.made[picture_id]
-        return self.keep(sources.data(self.studio, self.actor.subject_id, picture_id))
+        return self.keep(sources.shown(self.studio, self.actor.subject_id, picture_id))
 
     def keep(self, png: bytes) -> str:
         name = next((name for name, data in self.kept.items() if data == png), f"picture{len(self.kept) + 1}")
@@ -110,7 +110,7 @@ def cell_parts(material: Material, cell: Cell, number: int) -> Iterator[Part]:
             calls.append(call(material, image))
         except (Untold, UnknownModel, Missing) as reason:
             lines.append(f"# {one_line(str(reason))}")
-            calls.append(material.keep(sources.data(material.studio, image.subject_id, image.id)))
+            calls.append(material.keep(sources.shown(material.studio, image.subject_id, image.id)))
     lines += [f"{name} = [", *(f"    {text}," for text in calls), "]"]
     digests = [digest(sources.pixels(material.studio, image.subject_id, image.id)) for image in images]
     lines.append(f"finish({name!r}, {name}, {digests!r})")

@@ -119,7 +119,8 @@ def decide(studio: Studio, staff: Actor, kind: Kind, case_id: str, decision: str
         moderation.tell(studio, row.subject_id, row.image_id)
     studio.stores.audit.add(studio.clock(), staff.kind, f"review.{decision}", row.subject_id, {"kind": kind})
     if decision != "dismiss":
-        studio.stores.notices.add(row.subject_id, f"review_{decision}", {"reason": label_of(row)}, studio.clock())
+        facts = {"reason": label_of(row)} | ({"image": row.image_id} if isinstance(row, Check) else {})
+        studio.stores.notices.add(row.subject_id, f"review_{decision}", facts, studio.clock())
 
 
 def settle(studio: Studio, report: Report, decision: str, answer: str) -> None:

@@ -38,7 +38,8 @@ def teach(studio: Studio, actor: Actor, wish: Wish, steps: int = STEPS) -> Taugh
         lessons.kind(wish.kind),
         lessons.pictures(len(found)),
     )
-    pictures = [square(sources.pixels(studio, actor.subject_id, one)) for one in found]
+    free = [sources.free(studio, actor, one).id for one in found]
+    pictures = [square(sources.pixels(studio, actor.subject_id, one)) for one in free]
     words = lessons.words(wish.name, wish.kind)
     facts = {adapters.TAUGHT_BY: actor.subject_id, adapters.WORDS: words}
     lesson = Lesson(words, folder(studio) / f"{wish.name}.safetensors", facts, steps)

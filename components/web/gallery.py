@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from components.actions import exporting, gallery, importing
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import image_view
+from components.web.views import image_view, images_view
 from pipelines.images import Format
 from policies.search import Order
 from store.boards import Board
@@ -101,8 +101,9 @@ def reading(routes: APIRouter, studio: Studio) -> None:
         before: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 48,
     ) -> dict[str, Any]:
-        found, cursor = gallery.page(studio, actor_of(request), shown, before=before, limit=limit)
-        return {"images": [image_view(studio, image) for image in found], "next": cursor}
+        actor = actor_of(request)
+        found, cursor = gallery.page(studio, actor, shown, before=before, limit=limit)
+        return {"images": images_view(studio, actor.subject_id, found), "next": cursor}
 
     @routes.get("/images/{image_id}")
     def one(request: Request, image_id: str) -> dict[str, Any]:

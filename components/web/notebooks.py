@@ -14,11 +14,10 @@ from components.actions.models import model_name
 from components.studio import Studio
 from components.web.errors import error_view
 from components.web.session import actor_of
-from components.web.views import image_view
+from components.web.views import images_view
 from policies.actor import Actor
 from policies.notebook import Cell, cell_to_dict
 from store.notebooks import Kept, StaleWrite
-from store.vault import Missing
 
 
 class Started(BaseModel):
@@ -168,10 +167,6 @@ def cell_view(studio: Studio, kept: Kept, cell: Cell) -> dict[str, Any]:
 def full_view(studio: Studio, kept: Kept) -> dict[str, Any]:
     """With every picture that it shows, by id."""
     shown = {output.image for cell in kept.document for output in cell.outputs if not output.gone}
-    pictures = {}
-    for image_id in shown:
-        try:
-            pictures[image_id] = image_view(studio, studio.stores.gallery.get(kept.subject_id, image_id))
-        except Missing:  # deleted this very moment
-            continue
+    images = studio.stores.gallery.some(kept.subject_id, sorted(shown))  # without those deleted this very moment
+    pictures = {view["id"]: view for view in images_view(studio, kept.subject_id, images)}
     return notebook_view(studio, kept) | {"pictures": pictures}

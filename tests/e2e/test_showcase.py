@@ -37,3 +37,41 @@ def test_strangers_see_what_is_published_until_it_is_taken_back(page: Page, brow
         assert stranger.request.get(link + end).status == 410
     assert stranger.reload().status == 410  # type: ignore[union-attr]
     context.close()
+
+
+@pytest.mark.promise("P42")
+def test_a_notebook_is_published_read_by_a_stranger_and_remixed(page: Page, browser: Browser) -> None:
+    """The remixes are clicked: one opens as a notebook of its own, one fills the controls."""
+    run = draw(page, "a windmill <i>at dusk</i>")
+    page.locator(".take-along .button").click()
+    page.get_by_role("button", name="Publish the notebook").click()
+    dialog = page.locator("dialog.publish")
+    dialog.get_by_label("Title, if you like").fill("Mills <b>and more</b>")
+    for choice in ("Show the prompts", "Let others open it", "I agree"):
+        dialog.get_by_label(choice).check()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    expect(dialog).to_have_count(0)
+    page.locator(f"{run} .bar").get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    for choice in ("Let others open the settings", "I agree"):
+        dialog.get_by_label(choice).check()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    expect(dialog).to_have_count(0)
+    page.goto(page.url.split("#")[0] + "#showcase")
+    one, whole = (page.locator(".shares li").nth(n).locator(".link").input_value() for n in (0, 1))
+
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    stranger = context.new_page()
+    stranger.goto(whole)
+    expect(stranger.locator("h1")).to_have_text("Mills <b>and more</b>")
+    expect(stranger.locator("blockquote", has_text="a windmill <i>at dusk</i>")).to_be_visible()
+    expect(stranger.locator(".plates img").first).to_be_visible()
+    assert stranger.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    stranger.get_by_role("link", name="Remix in the studio").click()
+    expect(stranger.locator(".toast")).to_contain_text("open as one of your own")
+    expect(stranger.locator(".notebook-title")).to_have_value("Mills <b>and more</b>")
+    expect(stranger.get_by_text("a windmill <i>at dusk</i>").first).to_be_visible()
+    stranger.goto(one)
+    stranger.get_by_role("link", name="Remix in the studio").click()
+    expect(stranger.locator("#prompt textarea")).to_have_value("a windmill <i>at dusk</i>")
+    context.close()

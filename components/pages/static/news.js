@@ -12,6 +12,9 @@ const KINDS = {
     href: `#trust/v${version}`,
   }),
   export_ready: () => ({ text: say("privacy_download_ready"), look: say("download"), href: "#account/download" }),
+  review_release: ({ image }) => ({ text: say("review_news_release"), look: say("review_news_look"), href: `#image/${image}` }),
+  review_uphold: ({ image }) => ({ text: say("review_news_uphold"), look: say("review_news_look"), href: `#image/${image}` }),
+  review_take_down: () => ({ text: say("review_news_take_down"), look: say("privacy_news_look"), href: "#showcase" }),
   answered: () => ({ text: say("privacy_news_answered"), look: say("privacy_news_look"), href: "#account/messages" }),
   extended: ({ date: until }) => ({ text: say("privacy_news_extended", { date: date(until) }), look: say("privacy_news_look"), href: "#account/messages" }),
 };

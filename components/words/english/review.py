@@ -53,6 +53,10 @@ WORDS = {
     "review_done_uphold": "The picture stays held back, and the person reads why.",
     "review_done_dismiss": "The page stays.",
     "review_done_take_down": "The page is gone, and the person reads why.",
+    "review_news_release": "A moderator looked at your picture and released it.",
+    "review_news_uphold": "A moderator looked at your picture and holds it back.",
+    "review_news_take_down": "A moderator took one of your public links down.",
+    "review_news_look": "Open the picture",
     "taken_down": "Taken down by moderators",
     "taken_down_open": "Open the picture and ask again",
 }
