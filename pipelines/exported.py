@@ -102,11 +102,13 @@ def tokens_of(tokenizer, pieces):
 
 
 @torch.inference_mode()
-def draw(pipe, prompt, seed, *, size, steps, guidance, scheduler, negative="", upscaler=None, **start):
+def draw(pipe, prompt, seed, *, size, steps, guidance, scheduler, negative="", upscaler=None, adapters=(), **start):
     """(H, W, 3) bytes. `size` (width, height) is what the model draws; an `upscaler` enlarges it afterwards.
 
     To start from a picture: `image`, `strength`, and a `mask` (redrawn from 128 on), both of the finished size.
+    `adapters` are LoRA files with their weights, `controls` networks with their map, weight, start and end.
     """
+    wear(pipe, tuple(adapters))
     image, mask, strength = start.get("image"), start.get("mask"), start.get("strength", 1.0)
     noises = scheduler_of(pipe, scheduler, steps)
     noises.set_timesteps(steps)
@@ -119,10 +121,12 @@ def draw(pipe, prompt, seed, *, size, steps, guidance, scheduler, negative="", u
     latents, noise, clean = begin(pipe, noises, times, generator, size, small, small_mask, strength)
     grid, hints = masking(pipe, generator, latents, small, small_mask)
     words = words_of(pipe, prompt, negative, guidance)
+    controls = [(network, levels_of(shrunk(found, size)), *say) for network, found, *say in start.get("controls", ())]
     options = {"generator": generator} if "generator" in inspect.signature(noises.step).parameters else {}
     for number, time in enumerate(times):
         sample = noises.scale_model_input(latents, time)
-        guess = guess_noise(pipe, sample if hints is None else torch.cat([sample, hints], dim=1), time, words, size)
+        full = sample if hints is None else torch.cat([sample, hints], dim=1)
+        guess = guess_noise(pipe, full, time, words, size, having_a_say(controls, number, len(times)))
         guess = guess[:1] + guidance * (guess[1:] - guess[:1]) if len(words) > 1 else guess
         latents = noises.step(guess, time, latents, **options).prev_sample
         if grid is not None and hints is None:  # what is kept is laid back, as noisy as the rest is now
@@ -173,7 +177,79 @@ def words_of(pipe, prompt, negative, guidance):
     return [without, wanted]
 
 
-def guess_noise(pipe, sample, time, words, size):
+WORN = {}  # what each pipeline wears
+
+
+def wear(pipe, adapters):
+    """Exactly these LoRA files, and no others."""
+    if WORN.get(id(pipe), ()) == adapters:
+        return
+    pipe.unload_lora_weights()
+    names = [f"adapter{number}" for number in range(len(adapters))]
+    for name, (file, _) in zip(names, adapters, strict=True):
+        pipe.load_lora_weights(Path(file).parent, weight_name=Path(file).name, adapter_name=name)
+    if names:
+        pipe.set_adapters(names, [weight for _, weight in adapters])
+    WORN[id(pipe)] = adapters
+
+
+def load_control(where):
+    """A ControlNet: a folder, or a name on the hub."""
+    network = diffusers.ControlNetModel.from_pretrained(where, torch_dtype=DTYPE, use_safetensors=True)
+    return network.to(DEVICE, memory_format=torch.channels_last)
+
+
+def levels_of(pixels):
+    """A map as a network takes it: (1, 3, H, W) from 0 to 1."""
+    return torch.from_numpy(pixels.astype(np.float32) / 255).permute(2, 0, 1)[None]
+
+
+def having_a_say(controls, step, steps):
+    """Networks with their maps and weights, those alone that shape this step."""
+    return [
+        (network, levels, weight)
+        for network, levels, weight, start, end in controls
+        if weight and step / steps >= start and (step + 1) / steps <= end
+    ]
+
+
+def steered(controls, sample, times, states, added):
+    """What the networks add to the UNet's blocks, summed in their order."""
+    summed = None
+    for network, levels, weight in controls:
+        maps = torch.cat([levels] * len(sample)).to(DEVICE, DTYPE)
+        words = {"encoder_hidden_states": states, "added_cond_kwargs": added}
+        down, middle = network(sample, times, controlnet_cond=maps, return_dict=False, **words)
+        scale = torch.tensor([weight] * len(sample)).to(sample)[:, None, None, None]
+        found = [part * scale for part in (*down, middle)]
+        summed = found if summed is None else [one + more for one, more in zip(summed, found, strict=True)]
+    if summed is None:
+        return {}
+    return {"down_block_additional_residuals": summed[:-1], "mid_block_additional_residual": summed[-1]}
+
+
+def control_map(kind, pixels):
+    """A picture as a control network sees it, drawn by controlnet_aux."""
+    height, width = pixels.shape[:2]
+    if kind == "as_it_is":
+        return pixels
+    if kind == "tile":
+        small = Image.fromarray(pixels).resize((max(1, width // 8), max(1, height // 8)), Image.Resampling.BOX)
+        return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC))
+    import controlnet_aux
+
+    side, np_state = min(height, width), np.random.get_state()
+    if kind == "lines":
+        return np.asarray(controlnet_aux.LineartStandardDetector()(pixels, detect_resolution=side, output_type="np"))
+    np.random.seed(0)  # shuffled the same way each time
+    options = {"h": height, "w": width} if kind == "shuffle" else {}
+    detector = {"canny": controlnet_aux.CannyDetector, "shuffle": controlnet_aux.ContentShuffleDetector}[kind]()
+    found = detector(pixels, detect_resolution=side, image_resolution=side, **options)
+    np.random.set_state(np_state)
+    return np.asarray(Image.fromarray(np.asarray(found)).convert("RGB").resize((width, height)))
+
+
+def guess_noise(pipe, sample, time, words, size, controls=()):
     """One call of the UNet for all words, in its own number format; the answer in float32."""
     states = torch.cat([state for state, _ in words])
     sample, (width, height) = torch.cat([sample] * len(words)), size
@@ -183,7 +259,9 @@ def guess_noise(pipe, sample, time, words, size):
         added = {"text_embeds": torch.cat([pooled for _, pooled in words]), "time_ids": ids.repeat(len(words), 1)}
     sample = sample.to(DEVICE, DTYPE, memory_format=torch.channels_last)
     times = torch.stack([time.float()] * len(words)).to(DEVICE)
-    return pipe.unet(sample, times, encoder_hidden_states=states, added_cond_kwargs=added).sample.float().cpu()
+    extra = steered(controls, sample[:, : pipe.unet.config.out_channels], times, states, added)
+    guess = pipe.unet(sample, times, encoder_hidden_states=states, added_cond_kwargs=added, **extra).sample
+    return guess.float().cpu()
 
 
 def encode_picture(pipe, pixels, generator):

@@ -5,6 +5,7 @@ The library's other maps need networks whose files are pickles, which can run co
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import numpy as np
 from PIL import Image
 
 from pipelines.types import Pixels
+
+CHANCE = threading.Lock()
 
 
 def canny(pixels: Pixels) -> Pixels:
@@ -34,11 +37,17 @@ def lines(pixels: Pixels) -> Pixels:
 
 
 def shuffle(pixels: Pixels) -> Pixels:
-    """The colours of a picture without its shapes."""
+    """The colours of a picture without its shapes, the same way each time."""
     from controlnet_aux import ContentShuffleDetector
 
     height, width = pixels.shape[:2]
-    return drawn_with(ContentShuffleDetector(), pixels, h=height, w=width)
+    with CHANCE:  # the library draws on numpy's one generator
+        before = np.random.get_state()
+        np.random.seed(0)
+        try:
+            return drawn_with(ContentShuffleDetector(), pixels, h=height, w=width)
+        finally:
+            np.random.set_state(before)
 
 
 def tile(pixels: Pixels) -> Pixels:

@@ -21,7 +21,7 @@ from components import words
 from components.actions import requests, sources
 from components.actions.models import drawable, find_model, upscalers
 from components.studio import Studio
-from pipelines import adapters, canvas
+from pipelines import adapters, canvas, control, embeddings
 from pipelines.catalogue import UnknownModel
 from pipelines.masks import Mask
 from pipelines.models import Model
@@ -29,11 +29,12 @@ from pipelines.prompts import pieces
 from pipelines.types import Pixels
 from pipelines.upscale import SHIPPED
 from policies.actor import Actor
-from policies.draft import Draft
+from policies.draft import ControlMap, Draft
 from policies.notebook import Cell, Notebook
 from store.gallery import Image
 from store.vault import Missing
 
+NETWORKS = "CONTROLNETS = {name: load_control(path) for name, path in CONTROLNET_FOLDERS.items()}"
 HELPERS = Path(adapters.__file__).parent / "exported.py"
 
 
@@ -57,6 +58,8 @@ class Material:
     kept: dict[str, bytes] = field(default_factory=dict)  # name -> PNG
     models: dict[str, Model] = field(default_factory=dict)
     upscalers: dict[str, str] = field(default_factory=dict)  # id -> path
+    networks: dict[str, str] = field(default_factory=dict)  # name -> path of a ControlNet
+    adapters: dict[str, str] = field(default_factory=dict)  # name -> path of a LoRA file
 
     def picture(self, picture_id: str) -> str:
         """The code for a picture: what an earlier cell made, or one that is kept in the file."""
@@ -79,6 +82,19 @@ class Material:
             raise Untold(words.say("export_no_upscaler", name=upscaler_id))
         self.upscalers[found.id] = str(found.path)
         return f"UPSCALERS[{found.id!r}]"
+
+
+    def network(self, name: str) -> str:
+        return self._place(self.networks, "CONTROLNETS", name, control.available(self.studio.settings.models_dir))
+
+    def adapter(self, name: str) -> str:
+        return self._place(self.adapters, "LORAS", name, adapters.available(self.studio.settings.models_dir))
+
+    def _place(self, kept: dict[str, str], table: str, name: str, known: Mapping[str, Path]) -> str:
+        if name not in known:
+            raise Untold(words.say("export_no_file", name=name))
+        kept[name] = str(known[name])
+        return f"{table}[{name!r}]"
 
 
 class Untold(Exception):
@@ -151,16 +167,26 @@ def drawing(material: Material, draft: Draft) -> tuple[str, dict[str, Any]]:
     model = find_model(material.studio, draft.model)
     if not model.shares_steps:
         raise Untold(words.say("export_other_pipeline", name=model.name))
-    if draft.controls:
-        raise Untold(words.say("export_steered"))
-    if adapters.split(draft.prompt)[1]:
-        raise Untold(words.say("export_adapters"))
+    if embeddings.named(f"{draft.prompt} {draft.negative_prompt}", material.studio.settings.models_dir):
+        raise Untold(words.say("export_embeddings"))
     options: dict[str, Any] = {"steps": draft.steps, "guidance": draft.guidance, "scheduler": draft.scheduler}
+    if worn := adapters.split(draft.prompt)[1]:
+        options["adapters"] = Code(f"[{', '.join(f'({material.adapter(name)}, {weight})' for name, weight in worn)}]")
+    if draft.controls and draft.kind in ("text_to_image", "image_to_image"):
+        options["controls"] = Code(f"[{', '.join(steering(material, draft, one) for one in draft.controls)}]")
     if draft.negative_prompt:
         options["negative"] = Code(prompt_of(draft.negative_prompt))
     if model.enlarge > 1:
         options["upscaler"] = Code(material.upscaler(SHIPPED.stem))
     return material.model(model), options
+
+
+def steering(material: Material, draft: Draft, asked: ControlMap) -> str:
+    """A network with its map, drawn anew from the picture, its weight and when it has a say."""
+    source = f"fitted({material.picture(asked.image)}, {(draft.width, draft.height)})"
+    values = (asked.weight, asked.start, asked.end)
+    found = f"control_map({asked.map!r}, {source})"
+    return f"({material.network(asked.network)}, {found}, {', '.join(map(repr, values))})"
 
 
 def redrawing(material: Material, draft: Draft) -> dict[str, Any]:
@@ -236,10 +262,20 @@ def settings_code(material: Material, facts: Mapping[str, Any]) -> str:
         "UPSCALER_FILES = {",
         *(f"    {name!r}: {upscaler_place(path, home)!r}," for name, path in material.upscalers.items()),
         "}",
+        *table("CONTROLNET_FOLDERS", "controlnets", material.networks, home),
+        *table("LORAS", "loras", material.adapters, home),
         f"DEVICE = {'cpu' if 'CPU' in device or not device else 'cuda'!r}",
         f"DTYPE = torch.{dtype}",
     ]
     return "\n".join(lines)
+
+
+def table(name: str, folder: str, files: Mapping[str, str], home: bool) -> list[str]:
+    """Nothing for what is not used."""
+    if not files:
+        return []
+    places = {one: path if home else f"{folder}/{Path(path).name}" for one, path in files.items()}
+    return [f"{name} = {{", *(f"    {one!r}: {path!r}," for one, path in places.items()), "}"]
 
 
 def loading_code(material: Material) -> str:
@@ -253,6 +289,7 @@ def loading_code(material: Material) -> str:
         *(f"    {name!r}: load(FOLDERS[{name!r}]{rest})," for name, rest in options.items()),
         "}",
         "UPSCALERS = {name: load_upscaler(path) for name, path in UPSCALER_FILES.items()}",
+        *([NETWORKS] if material.networks else []),
         *(f'{name} = picture("{base64.b64encode(data).decode()}")' for name, data in material.kept.items()),
     ]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import torch
 from diffusers import ControlNetModel, StableDiffusionControlNetPipeline
 from PIL import Image
 
-from pipelines import batcher
+from pipelines import batcher, exported
 from pipelines.catalogue import of_folder
 from pipelines.control import available
 from pipelines.device import choose
@@ -115,6 +115,8 @@ def test_maps_without_weights_keep_the_size(name: str) -> None:
     found = MAPS[name](picture(96, 64))
     assert found.shape == (96, 64, 3)
     assert found.dtype == np.uint8
+    assert np.array_equal(found, MAPS[name](picture(96, 64))), "the same each time"
+    assert np.array_equal(found, exported.control_map(name, picture(96, 64))), "and in an exported notebook"
 
 
 def test_canny_finds_an_edge() -> None:

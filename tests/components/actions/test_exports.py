@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+import torch
+from diffusers import ControlNetModel, StableDiffusionPipeline
 from PIL import Image
 
 from components.actions import export_code, exports, notebooks, sources
@@ -22,12 +25,16 @@ from components.actions.exports import BadImport
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines import exported, images
+from pipelines.catalogue import Catalogue
+from pipelines.engine import LocalEngine
 from policies.actor import Actor
-from policies.draft import Draft
+from policies.draft import ControlMap, Draft
 from policies.notebook import Cell, Notebook
 from store.notebooks import Kept
 from store.vault import Missing
 from tests.conftest import ended
+from tests.pipelines import tiny
+from tests.pipelines.test_adapters import make_adapter
 
 TITLE = "</script><script>alert(1)</script>\n../../Füchse & mehr"
 
@@ -111,6 +118,49 @@ def test_what_is_exported_draws_the_same_pixels_and_comes_back_equal(
     with pytest.raises(Missing):
         exports.export(studio, bob, book.id, "json")
     assert "/" not in re.findall(r"FOLDERS = \{\n(.*)\n\}", code)[0].split(":")[0]
+
+
+@pytest.fixture
+def furnished(studio: Studio) -> Iterator[Studio]:
+    """A home with a tiny model, a control network and an adapter of its own."""
+    models = studio.settings.models_dir
+    (models / "loras").mkdir(parents=True)
+    tiny.sd(models / "tiny")
+    torch.manual_seed(2)
+    network = ControlNetModel.from_unet(tiny.unet(), conditioning_embedding_out_channels=(16, 32))
+    for name, weight in network.named_parameters():
+        if "controlnet" in name:  # zeros before training: it would add nothing
+            torch.nn.init.normal_(weight, std=0.2)
+    network.save_pretrained(models / "controlnets" / "edges")
+    make_adapter(StableDiffusionPipeline.from_pretrained(models / "tiny"), models / "loras" / "clay.safetensors")
+    engine = LocalEngine(Catalogue(models), device="cpu")
+    yield replace(studio, catalogue=Catalogue(models), engine=engine)
+    engine.close()
+
+
+def test_control_maps_and_adapters_are_drawn_by_what_is_exported(furnished: Studio, tmp_path: Path) -> None:
+    studio, owner = furnished, furnished.owner
+    dispatcher = Dispatcher(studio)
+    dispatcher.start()
+    try:
+        plain = Draft(prompt="a red apple", model="tiny", width=256, height=256, steps=2, guidance=4.0, seed=1)
+        plain = replace(plain, scheduler="ddim")
+        first = drawn(studio, owner, plain)
+        edges = ControlMap(map="canny", image=first, network="edges", weight=0.8, end=0.7)
+        maps = (edges, replace(edges, map="tile", start=0.2, end=1.0))
+        drawn(studio, owner, replace(plain, prompt="a red apple <lora:clay:0.9>", controls=maps))
+        drawn(studio, owner, replace(plain, prompt="a pear", seed=2))
+    finally:
+        dispatcher.stop()
+    kept = notebooks.current(studio, owner)
+    assert kept is not None
+    written = nbformat.reads(exports.export(studio, owner, kept.id, "ipynb").data.decode(), as_version=4)
+    code = "\n".join(cell.source for cell in written.cells if cell.cell_type == "code")
+    assert "control_map('canny', fitted(c1[0], (256, 256)))" in code
+    assert run(code, tmp_path) == {f"c{number}": (1, 1) for number in (1, 2, 3)}
+    (studio.settings.models_dir / "loras" / "clay.safetensors").unlink()
+    code = export_code.cell_parts(export_code.Material(studio, owner), kept.document.cells[1], 2)
+    assert "clay is not here any more" in next(code).text
 
 
 def alike(document: Notebook) -> list[Any]:
