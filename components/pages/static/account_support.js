@@ -4,7 +4,7 @@ import { area, block, field, folded, form } from "./account_form.js";
 import { get, post } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { h, icon } from "./dom.js";
-import { ask, toast } from "./overlays.js";
+import { ask } from "./overlays.js";
 import { date, moment, say } from "./words.js";
 
 const MOST = 5000;
@@ -21,12 +21,16 @@ export const section = {
       const found = await get("/api/staff/tickets");
       list.replaceChildren(...(found.length ? found.map((one) => ticket(one, show)) : [h("p", { class: "data-note" }, icon("check"), h("span", { text: say("support_nothing") }))]));
     };
+    const gone = async (receipt) => {
+      await show();
+      list.prepend(h("p", { class: "data-note" }, icon("check"), h("span", { text: say("support_child_done", { receipt }) })));
+    };
     await show();
     return [
       h("p", { class: "muted", text: say("support_text") }),
       list,
       block(say("support_mail"), say("support_mail_text"), folded(say("support_mail_enter"), (close) => byMail(show, close))),
-      me.kind === "admin" && block(say("support_child"), say("support_child_text"), folded(say("support_child_open"), (close) => child(close), { kind: "danger" })),
+      me.kind === "admin" && block(say("support_child"), say("support_child_text"), folded(say("support_child_open"), (close) => child(close, gone), { kind: "danger" })),
     ].filter(Boolean);
   },
 };
@@ -89,7 +93,7 @@ function byMail(show, close) {
   });
 }
 
-function child(close) {
+function child(close, gone) {
   return form([field(say("support_child_email"), { name: "email", type: "email" }), field(say("support_child_reason"), { name: "reason", maxlength: 200 })], {
     action: say("support_child_go"),
     kind: "danger",
@@ -100,7 +104,7 @@ function child(close) {
       const done = await confirmed(() => post("/api/staff/children", values));
       if (!done) return;
       close();
-      toast(say("support_child_done", { receipt: done.receipt }));
+      await gone(done.receipt);
     },
   });
 }
