@@ -51,8 +51,8 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> str:
-    """What keeps the databases: "sqlite" or "postgresql"."""
-    return str(getattr(request, "param", "sqlite"))
+    """What keeps the databases, unless a test says it: `sqlite`, or `postgresql` for a whole run on a server."""
+    return str(getattr(request, "param", os.environ.get("PIXCOSMOS_TESTS_ON", "sqlite")))
 
 
 @pytest.fixture

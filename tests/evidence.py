@@ -55,7 +55,11 @@ class Recorder:
         failed, absent = self.failed & set(self.marks), self._wanted - set(self.marks)
         if failed or absent:
             return f"No evidence is written: {len(failed)} proofs failed, {len(absent)} were not part of this run."
-        if changed := changes():
+        try:
+            changed = changes()
+        except (OSError, subprocess.CalledProcessError):
+            return "No evidence is written: it would name a commit, and git knows none here."
+        if changed:
             return f"No evidence is written: it would name a commit, and {changed} is not in it."
         seen = {
             "run_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -11,9 +11,11 @@ import pytest
 from pydantic import ValidationError
 
 from policies.draft import Draft
+from store.accounts import Profile
 from store.db import Stores, open_stores, versions
 from store.gallery import NewImage
 from store.postgres import MOST_CONNECTIONS, Postgres
+from store.sessions import Device
 from store.settings import Settings, SettingsError
 from tests.conftest import NOON
 from tests.postgres import Server
@@ -138,6 +140,29 @@ def test_a_backup_of_a_server_comes_back_on_a_server_and_in_files(
     assert files.gallery.bytes(me, image.id, "full") == b"full"
     assert files.jobs.get(me, job.id).draft.prompt == "a fox"
     files.close()
+
+
+def test_a_home_moves_from_files_to_a_server_by_its_backup(settings: Settings, tmp_path: Path) -> None:
+    """Its keys stay a file. Truth values are numbers in one and not in the other."""
+    files = open_stores(Settings(data=settings.data))
+    me = files.subjects.owner(NOON)
+    profile = Profile(name="Ada", email="ada@example.org", username="ada_l")
+    account = files.accounts.add(me, profile, "no hash", "en", NOON)
+    files.accounts.set_switch(account.id, "news", True)
+    files.sessions.start(account.id, Device("Firefox"), NOON, second_factor=True)
+    for _ in range(3):
+        files.audit.add(NOON, "system", "backup.made")
+    files.backups.write(tmp_path / "monday.pxb", NOON)
+    files.close()
+    moved = open_stores(settings.model_copy(update={"keys_dsn": None}))
+    assert moved.accounts.all_ids() == ()
+    moved.backups.put_back(tmp_path / "monday.pxb", NOON)
+    assert moved.accounts.of_email("ADA@example.org") == account
+    assert moved.accounts.switches(account.id) == {"news": True}
+    [session] = moved.sessions.of_account(account.id, NOON)
+    assert (session.second_factor, session.device.browser) == (True, "Firefox")
+    assert (moved.audit.head()[0], moved.audit.broken()) == (3, None)
+    moved.close()
 
 
 def test_the_doctor_names_both(settings: Settings) -> None:
