@@ -17,6 +17,7 @@ from policies.privacy import PURPOSES
 from policies.verdict import Refused
 from store.receipts import POLICY
 from tests.components.actions.conftest import Home
+from tests.conftest import ON_BOTH
 
 MIDNIGHT = datetime(2026, 12, 2, tzinfo=UTC)  # the first after 30 days from noon of 1 November
 
@@ -48,6 +49,7 @@ def accepted(home: Home, name: str = "alice") -> list[tuple[str, str, str]]:
     return [(one.version, one.how, one.locale) for one in found if one.purpose == POLICY]
 
 
+@ON_BOTH
 @pytest.mark.promise("P71")
 def test_everybody_is_told_once_by_mail_and_by_a_banner(home: Home) -> None:
     alice, bob = home.join("alice"), home.join("bob")
@@ -124,6 +126,7 @@ def test_sooner_only_with_the_law_that_demands_it_and_it_is_published(home: Home
     }
 
 
+@ON_BOTH
 @pytest.mark.promise("P73")
 def test_going_on_accepts_the_text_with_a_receipt(home: Home) -> None:
     alice = home.join("alice")

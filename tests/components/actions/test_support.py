@@ -15,6 +15,7 @@ from policies.verdict import Refused
 from store.blobs import Missing
 from store.keys import KeyGone
 from tests.components.actions.conftest import LAPTOP, PASSWORD, Home
+from tests.conftest import ON_BOTH
 
 MODERATOR, ADMIN = Actor("m" * 32, "moderator"), Actor("a" * 32, "admin")
 REASON = "To answer this message"
@@ -66,6 +67,7 @@ def test_the_answer_waits_in_the_studio_and_the_letter_repeats_nothing(home: Hom
         support.look(home.studio, MODERATOR, ticket_id, REASON)
 
 
+@ON_BOTH
 @pytest.mark.promise("P76")
 def test_a_request_is_due_in_a_month_and_takes_longer_once_with_a_reason(home: Home) -> None:
     alice, began = home.join("alice"), home.clock()
@@ -107,6 +109,7 @@ def test_a_request_by_mail_joins_the_one_that_was_written_here(home: Home) -> No
     assert refusal(refused) == ("account_unknown", "email")
 
 
+@ON_BOTH
 @pytest.mark.promise("P11")
 def test_messages_and_answers_are_in_the_download_and_gone_after_a_deletion(home: Home) -> None:
     alice = home.join("alice")
