@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import drawing, gallery, sharing, starting
+from benchmarks import drawing, engines, gallery, sharing, starting
 from benchmarks.ratio import HEAD, Ratio
 
 BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
     "export": gallery.export,
     "page-ready": starting.page_ready,
     "peak-memory": starting.peak_memory,
+    "against-cpp": engines.against_cpp,
 }
 
 

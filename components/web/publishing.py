@@ -93,7 +93,7 @@ def draft_page(
     studio: Studio, request: Request, wish: Wish, said: dict[str, Any], shown: str, files: dict[int, str]
 ) -> Response:
     """The page of a link that is not there yet."""
-    values = {
+    values: dict[str, Any] = {
         "card": said,
         "title": sharing.title_of(said),
         "views": 0,

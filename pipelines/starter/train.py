@@ -80,12 +80,13 @@ def train_unet(
     cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 60_000,
     stages: Stages = 1,
     flat: Flat = 0.0,
+    average: Annotated[float, typer.Option(help="Of averaged weights; less for a short run.")] = 0.999,
     seed: int = 0,
 ) -> None:
     """Train the denoiser, from the last checkpoint in `out` or else from the shipped weights."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = replace(unet.Plan(), samples=samples, cooldown=cooldown)
+    plan = replace(unet.Plan(), samples=samples, cooldown=cooldown, average=average)
     run = unet.Run(parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "unet.pt")
     composer = taught(data, stages, flat)
