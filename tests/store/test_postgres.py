@@ -114,6 +114,20 @@ def test_more_threads_than_connections_wait_for_their_turn(stores: Stores) -> No
     assert not content._in_use
 
 
+def test_a_server_that_was_restarted_is_reached_again(stores: Stores, postgres: Server) -> None:
+    me = stores.subjects.owner(NOON)
+    threads = [threading.Thread(target=stores.preferences.write, args=(me, {"n": n})) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with psycopg.connect(postgres.dsn("postgres", "postgres"), autocommit=True) as admin:
+        waiting = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = 'content'"
+        assert admin.execute(waiting).fetchone() >= (1,)  # type: ignore[operator]
+    stores.preferences.write(me, {"n": 9})
+    assert stores.preferences.read(me) == {"n": 9}
+
+
 def test_a_backup_of_a_server_comes_back_on_a_server_and_in_files(
     stores: Stores, speck: NewImage, tmp_path: Path
 ) -> None:
