@@ -106,6 +106,11 @@ class Publishing {
     this.go.disabled = true;
     const scale = () => this.look.style.setProperty("--scale", this.look.parentElement.clientWidth / PAGE);
     new ResizeObserver(scale).observe(this.look.parentElement);
+    // A whole notebook is longer than its frame: all of it can be looked at before it is public.
+    this.look.addEventListener("load", () => {
+      const page = this.look.contentDocument?.documentElement;
+      if (page) this.look.style.height = `${Math.max(PAGE, page.scrollHeight)}px`;
+    });
     this.show();
   }
 

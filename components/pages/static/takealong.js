@@ -20,7 +20,7 @@ export function takeAlongButton(book) {
 
   function open() {
     const entries = FORMS.map(([form, name]) => ({ label: say(`export_${form}`), note: say(`export_${form}_note`), name, run: () => take(book, form) }));
-    entries.push({ label: say("publish_whole"), note: say("publish_whole_note"), name: "publish", run: () => makePublic(book) });
+    if (book.id) entries.push({ label: say("publish_whole"), note: say("publish_whole_note"), name: "publish", run: () => makePublic(book) });
     entries.push({ label: say("export_read"), note: say("export_read_note"), name: "plus", run: () => file.click() });
     menu(place, entries, say("export_title"));
   }
