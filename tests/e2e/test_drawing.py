@@ -6,6 +6,12 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import draw, ready
 
+# On the page, not in the window: it may still be scrolling to the new cell.
+PLACE = """box => {
+    const { left, top, width, height } = box.getBoundingClientRect();
+    return [left + scrollX, top + scrollY, width, height];
+}"""
+
 
 def test_a_typed_prompt_forms_before_the_eyes_and_becomes_a_picture_of_512_pixels(page: Page) -> None:
     restore_steps(page, 20)
@@ -14,11 +20,11 @@ def test_a_typed_prompt_forms_before_the_eyes_and_becomes_a_picture_of_512_pixel
     run = page.locator('.run[aria-label="a sunflower in a meadow"]')
     box = run.locator(".box")
     expect(run.locator(".preview[src^='data:image/jpeg']")).to_be_visible()
-    place = box.bounding_box()
+    place = box.evaluate(PLACE)
     picture = run.locator(".final")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [512, 512]
-    assert box.bounding_box() == place, "the picture must appear where it formed"
+    assert box.evaluate(PLACE) == place, "the picture must appear where it formed"
 
 
 def restore_steps(page: Page, steps: int) -> None:

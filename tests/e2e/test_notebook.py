@@ -288,6 +288,15 @@ def paint(page: Page, canvas: Locator) -> None:
     page.mouse.up()
 
 
+def test_a_grid_that_was_never_run_leaves_the_other_cells_their_news(desk: Page) -> None:
+    draw(desk, "a spoon on white")
+    add(desk, "X/Y grid")
+    expect(cell(desk, 2).get_by_label("Values across")).to_have_value("5, 10, 20")
+    expect(cell(desk, 2).locator(".mark")).to_have_text("Not drawn yet")
+    draw(desk, "a fork on white")
+    expect(cell(desk, 3).locator(".final")).to_be_visible()
+
+
 def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page) -> None:
     begin(phone)
     draw(phone, "a tulip on white")

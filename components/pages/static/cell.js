@@ -170,7 +170,7 @@ export class CellView {
   /** A job has news: one of this cell's, or of its series. */
   hear(job) {
     if (this.cell.series) {
-      if (job.series?.series_id !== this.board?.id) return;
+      if (!this.board || job.series?.series_id !== this.board.id) return;
       this.board.update(job);
       this.showNotice(null);
     } else if (job.id === this.cell.job) this.show();
