@@ -13,7 +13,8 @@ PROMISES = (
     Promise(
         "P13",
         "Identifiers are taken out first",
-        "Metadata of uploads is stripped when they arrive, and a picture leaves without any when you ask for that.",
+        "Metadata of uploads is stripped when they arrive; only signed content credentials stay, as their history. "
+        "A picture leaves without either when you ask for that.",
         says=("Personal identifiers are removed before any data is used for training purposes",),
         code=("pipelines/images.py", "pipelines/provenance.py"),
         missing="Metadata is stripped; finding names and numbers inside prompts comes with the training export.",

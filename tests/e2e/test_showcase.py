@@ -75,3 +75,41 @@ def test_a_notebook_is_published_read_by_a_stranger_and_remixed(page: Page, brow
     stranger.get_by_role("link", name="Remix in the studio").click()
     expect(stranger.locator("#prompt textarea")).to_have_value("a windmill <i>at dusk</i>")
     context.close()
+
+
+@pytest.mark.promise("P16")
+def test_a_reported_page_is_taken_on_seen_and_taken_down(page: Page, browser: Browser) -> None:
+    """On a home of one's own its owner is the moderator."""
+    run = draw(page, "a kettle on grey")
+    page.locator(f"{run} .bar").get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.locator("dialog.publish")
+    dialog.get_by_label("I agree").check()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    expect(dialog).to_have_count(0)
+    page.goto(page.url.split("#")[0] + "#showcase")
+    link = page.locator(".shares li").first.locator(".link").input_value()
+    note = "mine <img src=x onerror=harmed=1>"
+    stranger = browser.new_page()
+    sent = stranger.request.post(f"{link}/report", form={"reason": "rights", "note": note})
+    assert sent.status == 200
+
+    page.goto(page.url.split("#")[0] + "#review")
+    page.reload()
+    expect(page.locator("nav a[href='#review'] .badge")).to_have_text("1")
+    case = page.locator(".cases li").first
+    case.get_by_role("button", name="Take it on").click()
+    expect(case.locator("blockquote")).to_have_text(note)
+    expect(case.get_by_role("img", name="The picture of this case, blurred")).to_be_visible()
+    case.get_by_role("button", name="Show it clearly").click()
+    expect(case.get_by_role("img", name="The picture of this case", exact=True)).to_be_visible()
+    case.get_by_role("button", name="Take the page down").click()
+    expect(page.locator(".toast.bad")).to_contain_text("A sentence is missing")
+    case.get_by_label("Your message to the person").fill("Somebody else drew it <b>first</b>.")
+    case.get_by_role("button", name="Take the page down").click()
+    expect(page.locator("#review .welcome")).to_be_visible()
+    assert stranger.request.get(link).status == 410
+    page.locator("nav a[href='#showcase']").click()
+    expect(page.locator(".taken-down blockquote").first).to_have_text("Somebody else drew it <b>first</b>.")
+    assert page.evaluate("window.harmed") is None
+    stranger.close()
