@@ -17,6 +17,7 @@ from pipelines import images
 from policies.actor import Actor
 from store.settings import Settings
 from tests.components.web.public import keep, served, sharp
+from tests.conftest import ON_BOTH
 
 pytestmark = pytest.mark.promise("P25")
 
@@ -128,6 +129,7 @@ def everything(two: Two) -> str:
     return "\n".join(two.alice.get(path).text for path in paths)
 
 
+@ON_BOTH
 def test_every_id_of_one_is_404_for_the_other_and_works_for_its_owner(two: Two) -> None:
     before = everything(two)
     bobs = keep(two.studio, two.studio.stores.subjects.new_guest(two.studio.clock())[1])

@@ -18,6 +18,7 @@ from store.notebooks import TAKE_BACK
 from store.settings import Settings
 from tests.components.web.public import keep, served, sharp
 from tests.components.web.test_showcase import EVIL, Elements, path
+from tests.conftest import ON_BOTH
 
 SECRET = "a secret note about alice"
 
@@ -55,6 +56,7 @@ def publish(client: TestClient, notebook: str, **wish: object) -> dict[str, obje
     return share
 
 
+@ON_BOTH
 @pytest.mark.promise("P42")
 def test_a_notebook_is_private_until_published_and_gone_after(studio: Studio, owner: TestClient) -> None:
     notebook, _ = book(studio, studio.owner)
@@ -109,6 +111,7 @@ def test_words_of_a_notebook_stay_words(studio: Studio, owner: TestClient) -> No
         assert not {name for name in elements.attributes if name.startswith("on")}
 
 
+@ON_BOTH
 @pytest.mark.promise("P26")
 def test_each_picture_goes_with_its_own_deletion_and_comes_back_with_its_undo(
     studio: Studio, owner: TestClient
@@ -133,6 +136,7 @@ def test_each_picture_goes_with_its_own_deletion_and_comes_back_with_its_undo(
     assert stranger.get(f"{link}/preview.jpg").status_code == 404
 
 
+@ON_BOTH
 def test_deleting_the_notebook_ends_its_link(studio: Studio, owner: TestClient) -> None:
     notebook, _ = book(studio, studio.owner)
     link = path(publish(owner, notebook))

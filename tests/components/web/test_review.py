@@ -14,6 +14,7 @@ from store.settings import Settings
 from tests.components.actions.conftest import Home, home  # noqa: F401
 from tests.components.web.public import edges, keep, served, sharp
 from tests.components.web.test_showcase import path, publish
+from tests.conftest import ON_BOTH
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -101,6 +102,7 @@ def test_every_look_is_in_the_chain_and_told_to_its_person(court: Court) -> None
     assert court.studio.stores.audit.broken() is None
 
 
+@ON_BOTH
 @pytest.mark.promise("P16")
 def test_a_moderators_no_has_a_reason_and_can_be_asked_about_again(court: Court) -> None:
     image = court.held("alice")
@@ -135,6 +137,7 @@ def test_a_released_picture_is_shown_and_may_be_published(court: Court) -> None:
     assert publish(court["alice"], image)
 
 
+@ON_BOTH
 @pytest.mark.promise("P16")
 def test_a_reported_page_is_read_seen_and_taken_down_with_a_word_to_its_owner(court: Court) -> None:
     image, share = court.published("alice")
