@@ -48,6 +48,8 @@ KINDS = {
     "inpaint": "public_kind_inpaint",
     "upscale": "public_kind_upscale",
     "control": "public_kind_control",
+    "grid": "public_kind_grid",
+    "series": "public_kind_series",
 }
 GONE = ("public_gone_title", "public_gone_text")
 NEVER = ("public_never_title", "public_never_text")

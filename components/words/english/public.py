@@ -14,6 +14,8 @@ WORDS = {
     "public_kind_inpaint": "A part redrawn",
     "public_kind_upscale": "Enlarged",
     "public_kind_control": "Steered by a map",
+    "public_kind_grid": "X/Y grid",
+    "public_kind_series": "Series of prompts",
     "public_untitled": "A picture made with AI",
     "public_description": "Made with AI in PixCosmos.",
     "public_footer": "Drawn by an AI model. This page sets no cookies and counts views as a number, nothing more.",

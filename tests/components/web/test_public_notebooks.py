@@ -56,6 +56,18 @@ def publish(client: TestClient, notebook: str, **wish: object) -> dict[str, obje
     return share
 
 
+@pytest.mark.parametrize(("kind", "words"), [("grid", "X/Y grid"), ("every", "Series of prompts")])
+def test_a_series_is_shown_like_every_other_cell(
+    studio: Studio, owner: TestClient, kind: str, words: str
+) -> None:
+    notebook, _ = book(studio, studio.owner, 1)
+    kept = notebooks.get(studio, studio.owner, notebook)
+    many = {"op": "edit", "cell": kept.document.cells[-1].id, "series": {"kind": kind}}
+    notebooks.change(studio, studio.owner, notebook, kept.version, many)
+    page = served(studio).get(path(publish(owner, notebook, title="Many")))
+    assert page.status_code == 200 and words in page.text
+
+
 @ON_BOTH
 @pytest.mark.promise("P42")
 def test_a_notebook_is_private_until_published_and_gone_after(studio: Studio, owner: TestClient) -> None:
