@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -71,24 +73,34 @@ def server() -> Iterator[Server]:
     bin_ = binaries()
     if bin_ is None:
         pytest.skip("no PostgreSQL server in /usr/lib/postgresql: apt-get install postgresql")
-    as_other = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    # Whatever happens to the tests, their server ends with them.
+    as_other = ["setpriv", "--pdeathsig", "INT"]
     folder = Path(tempfile.mkdtemp(prefix="pixcosmos-pg-", dir="/tmp"))  # the path of a socket must be short
-    if as_other:
+    if os.geteuid() == 0:
+        as_other += ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
         shutil.chown(folder, "nobody", "nogroup")
-
-    def run(*command: str) -> None:
-        command = (*as_other, *command)
-        done = subprocess.run(command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert done.returncode == 0, done.stdout
-
-    data, log = str(folder / "data"), str(folder / "log")
-    options = " ".join(f"-c {one}" for one in (*OPTIONS, f"unix_socket_directories={folder}"))
+    data, options = str(folder / "data"), (*OPTIONS, f"unix_socket_directories={folder}")
+    initdb = [*as_other, str(bin_ / "initdb"), *f"-D {data} -U postgres -A trust -E UTF8 --locale=C -N".split()]
+    made = subprocess.run(initdb, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert made.returncode == 0, made.stdout
+    command = [*as_other, str(bin_ / "postgres"), "-D", data, *(word for one in options for word in ("-c", one))]
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
     try:
-        run(str(bin_ / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        run(str(bin_ / "pg_ctl"), "-D", data, "-l", log, "-w", "-o", options, "start")
-        try:
-            yield Server(folder)
-        finally:
-            run(str(bin_ / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        ready(running, folder)
+        yield Server(folder)
     finally:
+        running.send_signal(signal.SIGQUIT)  # at once
+        running.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def ready(running: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + 120
+    while running.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(f"postgresql://postgres@/postgres?host={folder}").close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the PostgreSQL server does not answer: {(folder / 'log').read_text()}")
