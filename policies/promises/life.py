@@ -114,7 +114,7 @@ PROMISES = (
         "P83",
         "The processing record writes itself",
         "The record of GDPR Article 30 is generated from the map of data.",
-        code=("policies/data_map.py:processing_record",),
+        code=("policies/data_map/__init__.py:processing_record",),
     ),
     Promise(
         "P84",

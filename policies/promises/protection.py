@@ -56,7 +56,7 @@ PROMISES = (
             "As we improve our AI models and technology:",
             "We may introduce new features that require additional data collection",
         ),
-        code=("policies/data_map.py:unannotated",),
+        code=("policies/data_map/__init__.py:unannotated",),
     ),
     Promise(
         "P61",

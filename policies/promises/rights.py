@@ -9,7 +9,7 @@ PROMISES = (
         "A page made from the map of every column that can hold something about a person.",
         says=("View Your Data: Access all personal information we have about you",),
         code=(
-            "policies/data_map.py:unannotated",
+            "policies/data_map/__init__.py:unannotated",
             "store/person.py:Person.rows",
             "components/actions/privacy.py:my_data",
         ),
@@ -58,7 +58,7 @@ PROMISES = (
         "Data that a program can read",
         "JSON and CSV, with a JSON Schema beside them.",
         says=("Account data can be provided in machine-readable format upon request",),
-        code=("policies/data_map.py:schema", "components/actions/taking_out.py:as_csv"),
+        code=("policies/data_map/__init__.py:schema", "components/actions/taking_out.py:as_csv"),
     ),
     Promise(
         "P51",

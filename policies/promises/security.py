@@ -90,7 +90,7 @@ PROMISES = (
         "Your account stays until you delete it",
         "Nothing else ends an account, and after a deletion a count of all rows shows that nothing was left.",
         says=("Account information is retained until you delete your account",),
-        code=("components/actions/leaving.py:look_again", "policies/data_map.py:Table"),
+        code=("components/actions/leaving.py:look_again", "policies/data_map/shape.py:Table"),
     ),
     Promise(
         "P30",
