@@ -13,7 +13,8 @@ from components.actions import accounts, mail, policy_life, signing_in
 from components.actions.accounts import SignUp
 from components.studio import Studio
 from components.web.devices import device_of
-from components.web.documents import document, language_of
+from components.web.documents import document
+from components.web.html import language_of
 from components.web.rates import Rates
 from components.web.session import COOKIE, actor_of, cookie_header, session_of
 from policies.accounts import REFUSED_FOR

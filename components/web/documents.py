@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from components import words
+from components.web.html import environment, language_of, sentence
 
 # Addresses of these pages can hold tokens, so they are sent to nobody, and nothing of them is kept by the browser.
 HEADERS = {
@@ -22,23 +20,12 @@ HEADERS = {
     "referrer-policy": "no-referrer",
 }
 
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates" / "account"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def language_of(request: Request) -> str:
-    return words.spoken(request.headers.get("accept-language", ""))
+templates = environment("account")
 
 
 def document(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """`name` is a template. `errors` (field -> title and hint) and `typed` (field -> value) are there for all forms."""
-    language = language_of(request)
     shown = {"errors": {}, "typed": {}, "trouble": None} | values
-    say = partial(words.say_in, language)
-    text = templates.get_template(f"{name}.html").render(say=say, language=language, **shown)
+    say = partial(sentence, request)
+    text = templates.get_template(f"{name}.html").render(say=say, language=language_of(request), **shown)
     return HTMLResponse(text, status, headers=HEADERS)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,19 +18,46 @@ CONTENT_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 
-pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-pages.globals["say"] = words.say
+
+def environment(folder: str = "") -> Environment:
+    """Templates of a folder: every value is escaped, and a name that is not given is a mistake."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates" / folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+pages = environment()
+
+
+def language_of(request: Request) -> str:
+    """What the visitor's browser asks for, as far as it is spoken here."""
+    return words.spoken(request.headers.get("accept-language", ""))
+
+
+def sentence(request: Request, key: str, **values: object) -> str:
+    """A sentence in the visitor's language."""
+    return words.say_in(language_of(request), key, **values)
 
 
 def page(
-    name: str, status: int = 200, *, ancestors: str = "'none'", headers: Mapping[str, str] | None = None, **values: Any
+    request: Request,
+    name: str,
+    status: int = 200,
+    *,
+    ancestors: str = "'none'",
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
 ) -> HTMLResponse:
     """`name` is a template. It is asked about each time, so that what is gone is gone at once."""
-    own = {"content-security-policy": CONTENT_POLICY.format(ancestors=ancestors), "cache-control": "no-cache"}
-    return HTMLResponse(pages.get_template(f"{name}.html").render(**values), status, headers=own | dict(headers or {}))
+    own = {
+        "content-security-policy": CONTENT_POLICY.format(ancestors=ancestors),
+        "cache-control": "no-cache",
+        "vary": "accept-language",
+    }
+    say, language = partial(sentence, request), language_of(request)
+    text = pages.get_template(f"{name}.html").render(say=say, language=language, **values)
+    return HTMLResponse(text, status, headers=own | dict(headers or {}))

@@ -12,8 +12,8 @@ from components.actions import generate, history, notebooks, prompting, series, 
 from components.actions.models import model_name
 from components.pages.examples import EXAMPLES
 from components.studio import Studio
-from components.web.documents import language_of
 from components.web.errors import error_view
+from components.web.html import language_of
 from components.web.images import PRIVATE
 from components.web.session import actor_of
 from components.web.views import job_view

@@ -115,7 +115,7 @@ def draft_page(
         "link": site_of(request),
     }
     name = "notebook" if wish.notebook else "picture"
-    return page(name, ancestors="'self'", headers={"cache-control": "no-store"}, **values)
+    return page(request, name, ancestors="'self'", headers={"cache-control": "no-store"}, **values)
 
 
 def share_view(request: Request, share: Share) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from components.actions.policy_life import accept_by_use
 from components.actions.privacy import visited
 from components.actions.signing_in import recognise
 from components.studio import Studio
-from components.web.documents import language_of
+from components.web.html import language_of
 from components.web.rates import Rates
 from policies.actor import NOBODY, Actor
 from policies.verdict import Refused

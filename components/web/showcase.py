@@ -16,10 +16,9 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from components import words
 from components.actions import sharing, verify
 from components.studio import Studio
-from components.web.html import page
+from components.web.html import page, sentence
 from components.web.session import actor_of
 from pipelines.images import BadImage
 from policies import sharing as rules
@@ -68,9 +67,9 @@ class PublicRoute(APIRoute):
             try:
                 return await handle(request)
             except Withdrawn:
-                return message(GONE, 410)
+                return message(request, GONE, 410)
             except Missing:
-                return message(NEVER, 404)
+                return message(request, NEVER, 404)
 
         return handled
 
@@ -116,18 +115,18 @@ def pages(routes: APIRouter, studio: Studio) -> None:
         if not sharing.may_see(studio, share, ""):
             return locked(studio, request, share)
         studio.stores.shares.count_view(share)
-        return page(kind_of(share), **seen(studio, request, share))
+        return page(request, kind_of(share), **seen(studio, request, share))
 
     @routes.post("/s/{token}")
     def unlock(request: Request, token: str, password: Annotated[str, Form(max_length=500)] = "") -> Response:
         share = sharing.visit(studio, token)
         if guesses.full(share.id):
-            return locked(studio, request, share, status=429, wrong=words.say("public_too_many"))
+            return locked(studio, request, share, status=429, wrong=sentence(request, "public_too_many"))
         key = sharing.open_with(studio, share, password)
         if key is None:
-            return locked(studio, request, share, wrong=words.say("public_wrong_password"))
+            return locked(studio, request, share, wrong=sentence(request, "public_wrong_password"))
         studio.stores.shares.count_view(share)
-        return page(kind_of(share), headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
+        return page(request, kind_of(share), headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
 
     @routes.get("/s/{token}/embed")
     def embed(request: Request, token: str) -> Response:
@@ -135,7 +134,7 @@ def pages(routes: APIRouter, studio: Studio) -> None:
         open_to_all = sharing.may_see(studio, share, "")
         framed = {"cross-origin-resource-policy": "cross-origin"}
         values = seen(studio, request, share) if open_to_all else facts(request, token)
-        return page("embed" if open_to_all else "embed_locked", ancestors="*", headers=framed, **values)
+        return page(request, "embed" if open_to_all else "embed_locked", ancestors="*", headers=framed, **values)
 
 
 def files(routes: APIRouter, studio: Studio) -> None:
@@ -174,7 +173,7 @@ def leaving(routes: APIRouter, studio: Studio) -> None:
         said = facts(request, token)
         address = rules.address(to, said["link"], sharing.title_of(share.card))
         host = urlsplit(address).netloc
-        return page("leave", place=rules.PLACES[to][0], host=host, address=address, **said)
+        return page(request, "leave", place=rules.PLACES[to][0], host=host, address=address, **said)
 
     @routes.get("/s/{token}/code")
     def code(request: Request, token: str) -> Response:
@@ -190,7 +189,7 @@ def complaints(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/s/{token}/report")
     def complain(request: Request, token: str) -> Response:
         sharing.visit(studio, token)
-        return page("report", reasons=REASONS, sent=False, **facts(request, token))
+        return page(request, "report", reasons=REASONS, sent=False, **facts(request, token))
 
     @routes.post("/s/{token}/report")
     def complained(
@@ -201,12 +200,12 @@ def complaints(routes: APIRouter, studio: Studio) -> None:
     ) -> Response:
         share = sharing.visit(studio, token)
         if reports.full(share.id):
-            return message(TOO_MANY, 429)
+            return message(request, TOO_MANY, 429)
         try:
             sharing.report(studio, share, reason, note)
         except Refused:
-            return page("report", 422, reasons=REASONS, sent=False, **facts(request, token))
-        return page("report", reasons=REASONS, sent=True, **facts(request, token))
+            return page(request, "report", 422, reasons=REASONS, sent=False, **facts(request, token))
+        return page(request, "report", reasons=REASONS, sent=True, **facts(request, token))
 
 
 def unfurling(routes: APIRouter, studio: Studio) -> None:
@@ -243,13 +242,13 @@ def gallery(routes: APIRouter, studio: Studio) -> None:
             if share.notebook_id is None or share.pictures
         ]
         older = micros(found[-1].created_at) if len(found) == PAGE else None
-        return page("gallery", tiles=tiles, older=older, newer=before is not None)
+        return page(request, "gallery", tiles=tiles, older=older, newer=before is not None)
 
 
 def verifying(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/verify")
-    def ask() -> Response:
-        return page("verify", found=None, wrong="", picture="", file_name="")
+    def ask(request: Request) -> Response:
+        return page(request, "verify", found=None, wrong="", picture="", file_name="")
 
     @routes.post("/verify")
     def answer(request: Request, file: Annotated[UploadFile, File()]) -> Response:
@@ -257,16 +256,17 @@ def verifying(routes: APIRouter, studio: Studio) -> None:
         data = file.file.read(limit + 1)
         name = (file.filename or "")[:120]
         if len(data) > limit:
-            wrong = words.say("verify_too_large", limit=limit // 2**20)
-            return page("verify", 413, found=None, wrong=wrong, picture="", file_name=name)
+            wrong = sentence(request, "verify_too_large", limit=limit // 2**20)
+            return page(request, "verify", 413, found=None, wrong=wrong, picture="", file_name=name)
         try:
             found = verify.examine(studio, actor_of(request), data)
         except BadImage as error:
-            return page("verify", 422, found=None, wrong=str(error).removeprefix("file: "), picture="", file_name=name)
+            wrong = str(error).removeprefix("file: ")
+            return page(request, "verify", 422, found=None, wrong=wrong, picture="", file_name=name)
         small = verify.glance(data)
         shown = f"data:image/webp;base64,{base64.b64encode(small).decode()}" if small else ""
         headers = {"cache-control": "no-store"}
-        return page("verify", headers=headers, found=found, wrong="", picture=shown, file_name=name)
+        return page(request, "verify", headers=headers, found=found, wrong="", picture=shown, file_name=name)
 
 
 def facts(request: Request, token: str) -> dict[str, Any]:
@@ -351,10 +351,10 @@ def token_of(url: str) -> str:
 
 def locked(studio: Studio, request: Request, share: Share, *, status: int = 401, wrong: str = "") -> Response:
     headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-    return page("locked", status, headers=headers, wrong=wrong, **facts(request, share.token))
+    return page(request, "locked", status, headers=headers, wrong=wrong, **facts(request, share.token))
 
 
-def message(said: tuple[str, str], status: int) -> Response:
+def message(request: Request, said: tuple[str, str], status: int) -> Response:
     headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-    title, text = map(words.say, said)
-    return page("message", status, headers=headers, title=title, text=text)
+    title, text = (sentence(request, key) for key in said)
+    return page(request, "message", status, headers=headers, title=title, text=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from components import words
 from components.studio import Studio
 from pipelines import credentials, provenance
 from store.settings import Settings
@@ -310,3 +312,14 @@ def test_a_phone_gets_the_small_picture(owner: TestClient, image: str, headers: 
     assert Image.open(io.BytesIO(answer.content)).format == kind
     assert "user-agent" in answer.headers["vary"]
     assert answer.headers["content-type"] == f"image/{kind.lower()}"
+
+
+@pytest.mark.parametrize("address", ["/showcase", "/verify", "/s/AAAAAAAAAAAAAAAAAAAAAA", "link", "link/report"])
+def test_public_pages_speak_the_language_of_their_reader(owner: TestClient, image: str, address: str) -> None:
+    if address.startswith("link"):
+        address = path(publish(owner, image)) + address.removeprefix("link")
+    german = owner.get(address, headers={"accept-language": "de-AT,de;q=0.9"})
+    assert german.headers["vary"] == "accept-language"
+    assert '<html lang="de">' in german.text
+    assert words.say_in("de", "public_footer") in html.unescape(german.text)
+    assert '<html lang="en">' in owner.get(address, headers={"accept-language": "tlh"}).text
