@@ -20,11 +20,11 @@ class Example:
 
 
 EXAMPLES = (
-    Example("rocket.webp", "a rocket in the night sky", 2),
-    Example("cactus.webp", "a cactus in the desert", 1),
-    Example("strawberry.webp", "a strawberry on mint green", 2),
-    Example("sailboat.webp", "a sailboat on the sea", 3),
-    Example("penguin.webp", "a penguin in the snow", 2),
+    Example("fox.webp", "a fox in a nebula", 3),
+    Example("rocket.webp", "a rocket in the night sky", 5),
+    Example("panda.webp", "a panda in the snow", 3),
+    Example("cactus.webp", "a cactus in the desert", 2),
+    Example("crown.webp", "a crown on purple", 1),
     Example("mushroom.webp", "a mushroom in a meadow", 2),
 )
 

@@ -1,4 +1,4 @@
-"""The pictures that nsfwjs and our network are compared on: the studio's examples, and drawings by arithmetic."""
+"""The pictures that nsfwjs and our network are compared on: some that the starter drew, and drawings by arithmetic."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from components.pages.examples import EXAMPLES, FOLDER
 from pipelines.types import Pixels
 
 
 def pictures() -> dict[str, Pixels]:
-    drawn = {Path(example.file).stem: opened(FOLDER / example.file) for example in EXAMPLES}
+    drawn = {path.stem: opened(path) for path in sorted((Path(__file__).parent / "drawn").glob("*.webp"))}
     made = {"waves": waves(300, 200), "stripes": stripes(224, 224), "tall": waves(90, 400), "skin": skin(512, 512)}
     return drawn | made
 
