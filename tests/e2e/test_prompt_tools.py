@@ -76,7 +76,7 @@ def test_on_a_phone_a_style_is_put_on_and_taken_off_and_the_history_finds_it(pho
     phone.click("#generate")
     expect(phone.locator('.run[aria-label="a lighthouse"]').first).to_be_visible()
     tools.get_by_role("button", name="History").click()
-    expect(phone.locator(".past-prompt", has_text="a lighthouse")).to_be_visible()
+    expect(phone.get_by_role("button", name="Use the prompt: a lighthouse", exact=True)).to_be_visible()
     phone.get_by_label("Search your prompts").fill("nothing like it")
     expect(phone.locator(".past")).to_contain_text("No prompt of yours has all of these words.")
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
