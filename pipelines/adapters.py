@@ -37,8 +37,12 @@ def facts(path: Path) -> dict[str, str]:
         return {}
 
 
+def folder(models_dir: Path) -> Path:
+    return models_dir / "loras"
+
+
 def available(models_dir: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted((models_dir / "loras").glob("*.safetensors"))}
+    return {path.stem: path for path in sorted(folder(models_dir).glob("*.safetensors"))}
 
 
 @dataclass(slots=True)

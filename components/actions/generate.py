@@ -96,9 +96,9 @@ def hint(studio: Studio, model_id: str, prompt: str) -> Hint | None:
 
 def taught_words(studio: Studio, prompt: str) -> list[str]:
     """What the adapters of the prompt were taught as."""
-    known = adapters.available(studio.settings.models_dir)
-    worn = [known[name] for name, _ in adapters.split(prompt)[1] if name in known]
-    return [adapters.facts(path).get(adapters.WORDS, "") for path in worn]
+    worn = adapters.split(prompt)[1]
+    known = adapters.available(studio.settings.models_dir) if worn else {}  # most prompts wear none
+    return [adapters.facts(known[name]).get(adapters.WORDS, "") for name, _ in worn if name in known]
 
 
 def draft_from_file(studio: Studio, data: bytes) -> Draft:

@@ -42,7 +42,7 @@ def teach(studio: Studio, actor: Actor, wish: Wish, steps: int = STEPS) -> Taugh
     pictures = [square(sources.pixels(studio, actor.subject_id, one)) for one in free]
     words = lessons.words(wish.name, wish.kind)
     facts = {adapters.TAUGHT_BY: actor.subject_id, adapters.WORDS: words}
-    lesson = Lesson(words, folder(studio) / f"{wish.name}.safetensors", facts, steps)
+    lesson = Lesson(words, adapters.folder(studio.settings.models_dir) / f"{wish.name}.safetensors", facts, steps)
     try:
         studio.lessons.start(actor.subject_id, wish.name, lesson, pictures)
     except Busy:
@@ -80,10 +80,6 @@ def forget_all(studio: Studio, subject_id: str) -> int:
     for path in paths:
         path.unlink(missing_ok=True)
     return len(paths)
-
-
-def folder(studio: Studio) -> Path:
-    return studio.settings.models_dir / "loras"
 
 
 def square(pixels: np.ndarray) -> np.ndarray:

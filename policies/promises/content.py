@@ -49,7 +49,7 @@ PROMISES = (
         "A log of decisions, without the content",
         "Of flagged content a hash, a label, a score and the decision stay; no content and no person.",
         says=("We maintain logs of flagged content for safety and compliance purposes",),
-        code=("store/checks.py:Checks.log", "store/models/content.py"),
+        code=("store/checks.py:Checks.log", "store/models/standing.py"),
     ),
     Promise(
         "P18",

@@ -13,3 +13,8 @@ def upsert(table: Any, **row: Any) -> None:
     names = {field.name for field in key}
     rest = [field for field in table._meta.sorted_fields if field.name not in names]
     table.insert(row).on_conflict(conflict_target=key, preserve=rest).execute()
+
+
+def made(names: dict[str, Any]) -> dict[str, Any]:
+    """The tables among the local names of a function that makes them."""
+    return {name: value for name, value in names.items() if name not in ("Base", "database")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,11 +71,11 @@ def test_a_lesson_that_is_stopped_leaves_nothing(studio: Studio) -> None:
     until(lambda: (found := teaching.of(studio, owner)) is not None and found.step > 0)
     teaching.stop(studio, owner)
     until(lambda: state(studio) == "stopped")
-    assert list(Path(teaching.folder(studio)).iterdir()) == []
+    assert list(adapters.folder(studio.settings.models_dir).iterdir()) == []
 
 
 def test_a_file_that_nobody_taught_is_not_forgotten(studio: Studio) -> None:
-    path = teaching.folder(studio) / "clay.safetensors"
+    path = adapters.folder(studio.settings.models_dir) / "clay.safetensors"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a file of weights")
     assert teaching.taught(studio, studio.owner.subject_id) == {}
