@@ -68,11 +68,13 @@ class Lessons:
             running[1].stop()
 
     def _teach(self, subject_id: str, lesson: Lesson, pictures: Sequence[Pixels]) -> None:
-        began: list[float] = []
+        began = 0.0
 
         def progress(step: int, of: int) -> None:
-            began.append(time.monotonic())
-            took = began[-1] - began[0]  # since the end of the first step: opening the model is no part of it
+            nonlocal began
+            if step == 1:
+                began = time.monotonic()  # opening the model is no part of a step
+            took = time.monotonic() - began
             self._tell(subject_id, step=step, of=of, seconds=took / (step - 1) * (of - step) if step > 1 else None)
 
         state, reason = "done", ""

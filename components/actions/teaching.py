@@ -30,7 +30,7 @@ class Wish:
 
 
 def teach(studio: Studio, actor: Actor, wish: Wish, steps: int = STEPS) -> Taught:
-    """Begins the lesson; `of()` tells how it goes. Raises Refused and Missing."""
+    """Begins the lesson; `of()` tells how it goes. Raises Missing, and Refused also for a picture that is held back."""
     found = tuple(dict.fromkeys(wish.pictures))
     require(
         lessons.may_teach(actor),
@@ -39,6 +39,8 @@ def teach(studio: Studio, actor: Actor, wish: Wish, steps: int = STEPS) -> Taugh
         lessons.pictures(len(found)),
     )
     free = [sources.free(studio, actor, one).id for one in found]
+    for one in found:
+        sources.free(studio, actor, one)
     pictures = [square(sources.pixels(studio, actor.subject_id, one)) for one in free]
     words = lessons.words(wish.name, wish.kind)
     facts = {adapters.TAUGHT_BY: actor.subject_id, adapters.WORDS: words}

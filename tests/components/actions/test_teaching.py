@@ -103,3 +103,12 @@ def test_a_guest_teaches_nothing(studio: Studio) -> None:
     guest = Actor(studio.owner.subject_id, "guest")
     with pytest.raises(Refused, match="the owner of this studio"):
         teaching.teach(studio, guest, teaching.Wish("zorblax", "cube", []))
+
+
+def test_nothing_is_learnt_from_a_picture_that_is_held_back(studio: Studio) -> None:
+    pictures = brought(studio, studio.owner)
+    studio.stores.checks.hold(pictures[1], "explicit", "a hash", studio.clock(), "")
+    with pytest.raises(Refused) as refused:
+        teaching.teach(studio, studio.owner, teaching.Wish("zorblax", "cube", pictures))
+    assert refused.value.verdict.code == "flagged"
+    assert teaching.of(studio, studio.owner) is None
