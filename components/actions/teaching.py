@@ -39,8 +39,6 @@ def teach(studio: Studio, actor: Actor, wish: Wish, steps: int = STEPS) -> Taugh
         lessons.pictures(len(found)),
     )
     free = [sources.free(studio, actor, one).id for one in found]
-    for one in found:
-        sources.free(studio, actor, one)
     pictures = [square(sources.pixels(studio, actor.subject_id, one)) for one in free]
     words = lessons.words(wish.name, wish.kind)
     facts = {adapters.TAUGHT_BY: actor.subject_id, adapters.WORDS: words}
