@@ -34,7 +34,7 @@ from store.settings import Settings
 FEW, MANY = 100, 100_000
 PAGES = 40  # timed for one p95
 PAGE = 48
-TAKEN_OUT, SIGNED = 40, 6  # pictures of an export
+TAKEN_OUT, SIGNED = 40, 16  # pictures of an export
 SIDE = 768
 SEEN = NewCheck(brightness=100.0, spread=50.0, sharpness=10.0)
 
@@ -116,6 +116,7 @@ def export(turns: int) -> list[Ratio]:
             interleave(f"{some} / zipfile with deflate", taken(studio, brought), deflated, turns, "at most 0.67"),
             interleave(f"{some} / zipfile that only stores", taken(studio, brought), stored, turns, "none"),
             interleave(f"{SIGNED} marked and signed on the way / deflate", taken(studio, made), few, turns, "none"),
+            interleave(f"the same {SIGNED} fetched again / deflate", again(studio, made), few, turns, "at most 0.67"),
         ]
 
 
@@ -124,6 +125,16 @@ def taken(studio: Studio, actor: Actor) -> Callable[[], None]:
 
     def out() -> None:
         assert sum(map(len, exporting.stream(studio, actor, ids, Packing()))) > len(ids) * 2**16
+
+    return out
+
+
+def again(studio: Studio, actor: Actor) -> Callable[[], None]:
+    """A download that broke off or is wanted once more: what was signed for it is kept with it."""
+    export = exporting.prepare(studio, actor, Packing())
+
+    def out() -> None:
+        assert sum(map(len, exporting.part(studio, actor, export.id, 1).read())) > len(export.ids) * 2**16
 
     return out
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from pipelines import png as quick_png
 from pipelines.types import Pixels
 
 Format = Literal["png", "jpeg", "webp"]
@@ -100,7 +101,9 @@ def within(picture: Image.Image, side: int) -> Image.Image:
 
 
 def png(pixels: Pixels) -> bytes:
-    """Level 1: several times faster than the default for a few per cent more bytes."""
+    """(H, W, 3), quickly; (H, W, 4) at the level that is several times faster for a few per cent more bytes."""
+    if pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8:
+        return quick_png.write(pixels)
     return encode(Image.fromarray(pixels), "PNG", compress_level=1)
 
 

@@ -49,9 +49,10 @@ def embed(pixels: Pixels, payload: int) -> Pixels:
     wanted = (payload >> order & 1) * STEP / 2 + dither
     found = coefficients(pixels, rows, columns)
     change = (wanted + STEP * np.round((found - wanted) / STEP) - found).reshape(rows, columns)
-    marked = pixels.astype(np.float32)
-    marked[: rows * BLOCK, : columns * BLOCK] += np.kron(change.astype(np.float32), pattern())[..., None]
-    return marked.clip(0, 255).round().astype(np.uint8)
+    levels = np.rint(change.astype(np.float32)[:, None, :, None] * pattern()[:, None, :]).astype(np.int16)
+    marked = pixels.astype(np.int16)
+    marked[: rows * BLOCK, : columns * BLOCK] += levels.reshape(rows * BLOCK, columns * BLOCK, 1)
+    return marked.clip(0, 255, out=marked).astype(np.uint8)
 
 
 def extract(pixels: Pixels) -> Watermark | None:

@@ -32,6 +32,7 @@ from store.models import content_tables, identity_tables, key_tables
 from store.notebooks import NotebookStore
 from store.notices import Notices
 from store.outbox import Outbox
+from store.outgoing import Outgoing
 from store.past_prompts import PastPrompts
 from store.person import Person
 from store.policy_notices import PolicyNotices
@@ -143,7 +144,7 @@ def stores_of(settings: Settings, use: KeyUse) -> Stores:
         bin=Bin(content, tables, gallery),
         boards=Boards(content, tables, vault),
         tags=Tags(content, tables, vault),
-        exports=Exports(tables, vault),
+        exports=Exports(tables, vault, Outgoing(folder / "outgoing", keys)),
         subjects=Subjects(content, tables, settings.guest_days),
         preferences=Preferences(tables, vault),
         accounts=accounts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -117,16 +117,52 @@ def pack(
 ) -> bytes:
     """Of what was made here, marked and signed as that; a picture that was brought goes as it came, with the
     credentials that it came with as its history."""
+    return packer(studio, actor, image, format=format, size=size, metadata=metadata, signed=signed).bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """A picture on its way out. Everything that a database knows is here already: `bytes` runs in any thread.
+
+    `signs`: the bytes differ from time to time, because a signature does. `bytes` raises Missing.
+    """
+
+    veiled: bool
+    training: bool
+    signs: bool
+    bytes: Callable[[], bytes]
+
+
+def packer(
+    studio: Studio,
+    actor: Actor,
+    image: Image,
+    *,
+    format: Format = "png",
+    size: Literal["full", "native"] = "full",
+    metadata: bool = True,
+    signed: bool = True,
+) -> Packer:
+    """Raises Missing when the picture is another's or gone."""
+    studio.stores.gallery.require(actor.subject_id, image.id)
     settings = generate.settings_of(studio, image) if metadata and image.draft.model else None
-    data = read(studio, actor, image.id, size)
-    if image.kind == "imported":
-        written = provenance.write(data, format, settings)
-        return studio.signer.carried(written, data) if signed else written
-    parent = sources.parent(studio, image.subject_id, image.draft) if signed else None
+    veiled = moderation.veiled(studio, actor.subject_id, image.id)
     training = choices.training(studio, image.subject_id)
-    return studio.signer.packed(
-        data, format, settings, image_id=image.id, parent=parent, allow_training=training, signed=signed
-    )
+    brought = image.kind == "imported"
+    parent = sources.parent(studio, image.subject_id, image.draft) if signed and not brought else None
+    vault = studio.stores.vault
+
+    def packed() -> bytes:
+        data = vault.get(actor.subject_id, image.id, size)
+        data = images.veil(data) if veiled else data
+        if brought:
+            written = provenance.write(data, format, settings)
+            return studio.signer.carried(written, data) if signed else written
+        return studio.signer.packed(
+            data, format, settings, image_id=image.id, parent=parent, allow_training=training, signed=signed
+        )
+
+    return Packer(veiled, training, signed, packed)
 
 
 def file_name(image: Image, format: Format) -> str:
@@ -137,6 +173,7 @@ def file_name(image: Image, format: Format) -> str:
 def delete(studio: Studio, actor: Actor, ids: Sequence[str]) -> int:
     """For good: rows, files and thumbnails, also of those set aside. Ids that are not theirs are passed over."""
     gone = studio.stores.gallery.delete(actor.subject_id, ids)
+    studio.stores.exports.end_files(actor.subject_id)
     tell_removed(studio, actor, gone)
     return len(gone)
 
@@ -144,6 +181,7 @@ def delete(studio: Studio, actor: Actor, ids: Sequence[str]) -> int:
 def discard(studio: Studio, actor: Actor, ids: Sequence[str]) -> tuple[str, ...]:
     """Deletes with a short grace: nothing finds them from now on, and when it is over they go for good."""
     gone = studio.stores.bin.discard(actor.subject_id, ids, studio.clock() + GRACE)
+    studio.stores.exports.end_files(actor.subject_id)
     tell_removed(studio, actor, gone)
     return gone
 

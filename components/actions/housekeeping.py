@@ -149,7 +149,9 @@ def old_counts(studio: Studio, dry_run: bool) -> Swept:
 
 
 def old_downloads(studio: Studio, dry_run: bool) -> Swept:
-    """Deletes packed downloads whose link has ended."""
+    """Deletes packed downloads whose link has ended, and what was packed for downloads of pictures that are over."""
+    if not dry_run:
+        studio.stores.exports.sweep(studio.clock())
     return Swept("downloads", studio.stores.takeouts.drop_expired(studio.clock(), dry_run=dry_run))
 
 

@@ -175,6 +175,7 @@ def delete_files(studio: Studio, subject_id: str) -> dict[str, int]:
     adapters = teaching.forget_all(studio, subject_id)
     uploads = studio.stores.inputs.delete_all(subject_id)
     downloads = studio.stores.takeouts.drop_of(subject_id)
+    studio.stores.exports.drop_of(subject_id)
     return {"pictures": pictures, "uploads": uploads, "downloads": downloads, "adapters": adapters}
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from components.actions import exporting, gallery, importing
 from components.studio import Studio
+from components.web import ranges
 from components.web.session import actor_of
 from components.web.views import image_view, images_view
 from pipelines.images import Format
@@ -192,13 +193,18 @@ def exporting_routes(routes: APIRouter, studio: Studio) -> None:
         return export_view(exporting.get(studio, actor_of(request), export_id))
 
     @routes.get("/exports/{export_id}/{number}.zip")
-    def part(request: Request, export_id: str, number: int) -> StreamingResponse:
-        chunks = exporting.part(studio, actor_of(request), export_id, number)
+    def part(request: Request, export_id: str, number: int) -> Response:
+        """Whole, or from where an interrupted download stopped."""
+        found = exporting.part(studio, actor_of(request), export_id, number)
         headers = {
             "content-disposition": f'attachment; filename="pixcosmos-{export_id[:8]}-{number}.zip"',
+            "accept-ranges": "bytes",
+            "etag": f'"{found.tag}"',
             "cache-control": "private, no-store",
         }
-        return StreamingResponse(chunks, media_type="application/zip", headers=headers)
+        if stretch := ranges.asked(request, headers["etag"], blind=found.alone):
+            return ranges.answer(stretch, headers, found.size(), found.read)
+        return StreamingResponse(found.read(), media_type="application/zip", headers=headers)
 
 
 def importing_routes(routes: APIRouter, studio: Studio) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +12,7 @@ from pydantic import BaseModel, StringConstraints
 from components.actions import choices as chosen
 from components.actions import leaving, privacy, signing_in, taking_out
 from components.studio import Studio
+from components.web import ranges
 from components.web.session import actor_of, session_of
 from policies import data_map
 from policies.privacy import PURPOSES
@@ -19,8 +20,6 @@ from policies.retention import COOLING_OFF
 from store.erasures import Erasure
 from store.takeouts import Takeout
 from store.tickets import Ticket
-
-RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 class Choice(BaseModel):
@@ -109,21 +108,11 @@ def downloads(routes: APIRouter, studio: Studio) -> None:
             "etag": f'"{export.digest}"',
             "cache-control": "private, no-store",
         }
-        asked = RANGE.fullmatch(request.headers.get("range", ""))
-        fresh = request.headers.get("if-range", headers["etag"]) == headers["etag"]
-        if asked is None or not fresh:
-            whole = headers | {"content-length": str(export.size_bytes)}
-            return StreamingResponse(studio.stores.takeouts.read(export), media_type="application/zip", headers=whole)
-        start = int(asked[1])
-        end = min(int(asked[2]) + 1 if asked[2] else export.size_bytes, export.size_bytes)
-        if start >= end:
-            return Response(status_code=416, headers={"content-range": f"bytes */{export.size_bytes}"})
-        part = headers | {
-            "content-range": f"bytes {start}-{end - 1}/{export.size_bytes}",
-            "content-length": str(end - start),
-        }
-        read = studio.stores.takeouts.read(export, start, end)
-        return StreamingResponse(read, 206, media_type="application/zip", headers=part)
+        takeouts = studio.stores.takeouts
+        if stretch := ranges.asked(request, headers["etag"]):
+            return ranges.answer(stretch, headers, export.size_bytes, partial(takeouts.read, export))
+        whole = headers | {"content-length": str(export.size_bytes)}
+        return StreamingResponse(takeouts.read(export), media_type="application/zip", headers=whole)
 
 
 def deletion(routes: APIRouter, studio: Studio) -> None:

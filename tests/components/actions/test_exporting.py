@@ -48,7 +48,7 @@ def test_every_file_opens_and_has_its_hash_in_the_manifest(
     studio: Studio, alice: Actor, three: list[str], format: str
 ) -> None:
     export = exporting.prepare(studio, alice, Packing(format=format), ids=three)  # type: ignore[arg-type]
-    archive, manifest = opened(exporting.part(studio, alice, export.id, 1))
+    archive, manifest = opened(exporting.part(studio, alice, export.id, 1).read())
     assert manifest["format"] == "pixcosmos-export/1" and manifest["parts"] == 1 and manifest["missing"] == []
     assert [picture["id"] for picture in manifest["pictures"]] == three  # type: ignore[attr-defined]
     for picture in manifest["pictures"]:  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def test_a_download_comes_in_parts_that_can_be_fetched_again(
     assert parts == [tuple(three[:2]), (three[2],)]
     for number, ids in enumerate(parts, 1):
         for _ in range(2):
-            _, manifest = opened(exporting.part(studio, alice, export.id, number))
+            _, manifest = opened(exporting.part(studio, alice, export.id, number).read())
             assert [picture["id"] for picture in manifest["pictures"]] == list(ids)  # type: ignore[attr-defined]
     with pytest.raises(Missing):
         exporting.part(studio, alice, export.id, 3)
@@ -92,7 +92,7 @@ def test_a_download_comes_in_parts_that_can_be_fetched_again(
 def test_what_was_deleted_meanwhile_is_said_to_be_missing(studio: Studio, alice: Actor, three: list[str]) -> None:
     export = exporting.prepare(studio, alice, Packing(), ids=three)
     gallery.discard(studio, alice, three[:1])
-    archive, manifest = opened(exporting.part(studio, alice, export.id, 1))
+    archive, manifest = opened(exporting.part(studio, alice, export.id, 1).read())
     assert manifest["missing"] == three[:1]
     assert len(archive.namelist()) == 3  # two pictures and the manifest
 
