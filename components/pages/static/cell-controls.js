@@ -1,6 +1,6 @@
 // The control maps of a cell: for each how its picture is read, what obeys it, how strongly, and from where to where.
 
-import { button, h } from "./dom.js";
+import { button, h, keepingFocus } from "./dom.js";
 import { say } from "./words.js";
 
 const MOST = 4;
@@ -28,7 +28,7 @@ export class ControlRows {
     if (key !== this.key) {
       this.key = key;
       this.rows = controls.map((_, index) => this.row(index, networks));
-      this.element.replaceChildren(...this.rows.map((row) => row.element));
+      keepingFocus(this.element, () => this.element.replaceChildren(...this.rows.map((row) => row.element)));
     }
     controls.forEach((values, index) => this.rows[index].write(values));
   }

@@ -1,6 +1,6 @@
 // What a cell is made from: small pictures with their `#3.2`, the picker that changes them, and the mask over one.
 
-import { button, h, icon } from "./dom.js";
+import { h, icon, keepingFocus } from "./dom.js";
 import { paintMask } from "./mask-dialog.js";
 import { popover, toast } from "./overlays.js";
 import { say } from "./words.js";
@@ -16,7 +16,8 @@ export function inputsRow(row, notebook, cell) {
   const key = JSON.stringify([cell.draft.mask, ...[...names].map((name) => [name, source(notebook.book, cell, name)])]);
   if (row.dataset.key === key) return;
   row.dataset.key = key;
-  row.replaceChildren(...[...names].map((name) => chip(notebook, cell.id, name)), ...(masked ? [maskChip(notebook.book, cell)] : []));
+  const chips = [...names].map((name) => chip(notebook, cell.id, name));
+  keepingFocus(row, () => row.replaceChildren(...chips, ...(masked ? [maskChip(notebook.book, cell)] : [])));
 }
 
 /** The mask, small, and the way to paint it. */

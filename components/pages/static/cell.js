@@ -4,7 +4,7 @@ import { openDraft } from "./actions.js";
 import { ControlRows } from "./cell-controls.js";
 import { inputsRow } from "./cell-inputs.js";
 import { Settings, factsOf } from "./cell-settings.js";
-import { button, h } from "./dom.js";
+import { button, h, keepingFocus } from "./dom.js";
 import { markdown } from "./note.js";
 import { noticeLines } from "./notice.js";
 import { Axes } from "./cell-axes.js";
@@ -241,7 +241,7 @@ export class CellView {
     this.pictures = pictures;
     this.grid.dataset.key = key;
     this.element.dataset.count = pictures.length;
-    this.grid.replaceChildren(...pictures.map((picture) => picture.element));
+    keepingFocus(this.grid, () => this.grid.replaceChildren(...pictures.map((picture) => picture.element)));
   }
 
   showMark(job, active) {
@@ -338,8 +338,9 @@ export class CellView {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       event.stopPropagation(); // the bench runs by the same keys
-      if (this.isNote) this.writing(false);
-      else this.run(event.shiftKey);
+      if (!this.isNote) return this.run(event.shiftKey);
+      this.writing(false);
+      this.shown.focus();
     } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       this.notebook.step(this.id, event.key === "ArrowUp" ? -1 : 1);

@@ -36,7 +36,7 @@ class Detail {
     element.replaceChildren(this.dialog);
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      this.leave();
+      if (!this.dialog.querySelector(".popover")) this.leave(); // one Esc may ask all that is open; the menu alone goes
     });
     // On the document: a step that becomes disabled under the focus would swallow the keys.
     document.addEventListener("keydown", (event) => this.dialog.open && this.walk(event));

@@ -104,6 +104,28 @@ export function icon(name) {
   return svg("svg", { class: "icon", "data-name": name, viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths);
 }
 
+/** Runs `change`, which builds the inside of `place` anew. A focus in there stays on what stands at the same place now. */
+export function keepingFocus(place, change) {
+  const stops = () => [...place.querySelectorAll("a[href], button, input, select, textarea, [tabindex]")];
+  const at = stops().indexOf(document.activeElement);
+  change();
+  if (at < 0 || place.contains(document.activeElement)) return;
+  const now = stops();
+  now[Math.min(at, now.length - 1)]?.focus({ preventScroll: true });
+}
+
+/** A button that cannot be pressed again until `step` is done; a focus on it comes back. */
+export async function onceAtATime(control, step) {
+  const focused = control === document.activeElement;
+  control.disabled = true;
+  try {
+    await step();
+  } finally {
+    control.disabled = false;
+    if (focused && document.activeElement === document.body) control.focus({ preventScroll: true });
+  }
+}
+
 /** Resolves once every selector finds something: Gradio puts its components on the page in no promised order. */
 export function present(...selectors) {
   const all = () => selectors.every((selector) => document.querySelector(selector));

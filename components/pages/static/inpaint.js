@@ -3,7 +3,7 @@
 
 import { copySeed, downloadMenu, moreMenu } from "./actions.js";
 import { get, post, postForm } from "./api.js";
-import { button, h } from "./dom.js";
+import { button, h, keepingFocus, onceAtATime } from "./dom.js";
 import { chips, folded, seed, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { MaskEditor } from "./mask.js";
@@ -33,8 +33,9 @@ export async function sendToInpaint(id, given = {}) {
   openTab("inpaint");
   const found = await source(id).catch((failure) => void toastFailure(failure));
   if (!found) return;
-  if (bench) await bench.open(found, given);
-  else wanted = found;
+  if (!bench) return void (wanted = found);
+  await bench.open(found, given);
+  bench.editor.canvas.focus({ preventScroll: true });
 }
 
 class Inpaint {
@@ -192,11 +193,11 @@ class Inpaint {
     clearTimeout(this.timer);
     if (!this.dirty || !this.picture) return this.saving;
     this.dirty = false;
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.send());
+    this.saving = (this.saving ?? Promise.resolve()).then(() => this.sendMask());
     return this.saving;
   }
 
-  async send() {
+  async sendMask() {
     const { picture } = this;
     const body = new FormData();
     body.append("file", await this.editor.file(), "mask.png");
@@ -258,7 +259,10 @@ class Inpaint {
     if (!this.picture) return this.say({ title: say("inpaint_nothing_title"), hint: say("inpaint_nothing_hint") });
     const margins = SIDES.some((side) => this.editor.margins[side] > 0);
     if (!margins && !this.invert.get() && this.editor.isEmpty()) return this.say({ title: say("inpaint_unmarked_title"), hint: say("inpaint_unmarked_hint") });
-    this.run.disabled = true;
+    await onceAtATime(this.run, () => this.send());
+  }
+
+  async send() {
     try {
       if (!this.mask && !this.editor.isEmpty()) this.dirty = true;
       await this.save();
@@ -271,8 +275,6 @@ class Inpaint {
       this.showJobs(job);
     } catch (failure) {
       this.say(failure);
-    } finally {
-      this.run.disabled = false;
     }
   }
 
@@ -315,7 +317,7 @@ class Inpaint {
       h("button", { type: "button", class: "result-tile", "aria-pressed": String(this.shown === image.id), "aria-label": say("inpaint_look", { seed: image.seed }), on: { click: () => this.look(image.id) } }, h("img", { src: image.thumb, alt: "", width: 64, height: 64 })),
     );
     this.results.hidden = tiles.length === 0;
-    this.results.replaceChildren(before, ...tiles);
+    keepingFocus(this.results, () => this.results.replaceChildren(before, ...tiles));
   }
 
   /** Shows a result over the canvas, or with null the picture and its mask again. */

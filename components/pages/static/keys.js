@@ -10,7 +10,9 @@ const COMMAND = MAC ? "⌘" : "Ctrl";
 const KEYS = [
   [[COMMAND, "Enter"], "keys_generate"],
   [[COMMAND, "Shift", "Enter"], "notebook_keys_onward"],
+  [["Esc"], "notebook_keys_out"],
   [["↑", "↓"], "notebook_keys_walk"],
+  [["Enter"], "notebook_keys_into"],
   [["Alt", "↑", "↓"], "notebook_keys_move"],
   [["Del"], "notebook_keys_delete"],
   [[COMMAND, "Z"], "notebook_keys_undo"],

@@ -1,7 +1,7 @@
 // The lineage of a picture: a graph one can click through, another way from here, and the check of its pixels.
 
 import { get, post } from "./api.js";
-import { button, h, svg } from "./dom.js";
+import { button, h, onceAtATime, svg } from "./dom.js";
 import { noticeLines } from "./notice.js";
 import { toast, toastFailure } from "./overlays.js";
 import { say } from "./words.js";
@@ -13,7 +13,7 @@ const GAP = { along: 26, across: 10 };
 export function lineageOf(image) {
   const place = h("div", { class: "graph" });
   const result = h("div", { class: "check", role: "status" });
-  const verify = button(say("lineage_verify"), { name: "check", kind: "outlined", on: () => check(image, verify, result) });
+  const verify = button(say("lineage_verify"), { name: "check", kind: "outlined", on: () => onceAtATime(verify, () => check(image, result)) });
   const branch = button(say("lineage_branch"), { name: "branch", kind: "outlined", on: () => branchFrom(image) });
   show(image, place);
   return h("section", { class: "lineage", "aria-label": say("lineage") }, h("h2", { text: say("lineage") }), place, h("div", { class: "tools" }, branch, verify), result);
@@ -103,15 +103,13 @@ async function branchFrom(image) {
   }
 }
 
-async function check(image, verify, result) {
-  verify.disabled = true;
+async function check(image, result) {
   result.replaceChildren(h("p", { class: "faint", text: say("lineage_verifying") }));
   try {
     result.replaceChildren(...outcome(await post(`/api/images/${image.id}/verify`)));
   } catch (failure) {
     result.replaceChildren(h("div", { class: "notice" }, noticeLines(failure)));
   }
-  verify.disabled = false;
 }
 
 function outcome({ equal, share, most, changed }) {

@@ -3,6 +3,7 @@
 // when something changes, so that a large picture costs no more than a small one.
 
 import { h } from "./dom.js";
+import { apply, strokesOf, surface } from "./mask-strokes.js";
 import { say } from "./words.js";
 
 const REMEMBERED = 60; // strokes that can be undone
@@ -313,6 +314,7 @@ export class MaskEditor extends EventTarget {
     }, { passive: false });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("keydown", (event) => this.key(event));
+    canvas.addEventListener("focus", () => canvas.matches(":focus-visible") && this.showCursor());
     canvas.addEventListener("keyup", (event) => event.key === " " && (this.grabbing = false));
   }
 
@@ -420,15 +422,30 @@ export class MaskEditor extends EventTarget {
     if (!this.image || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = Math.max(2, this.size / 4);
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    if (way) {
-      this.cursor ??= { x: this.width / 2, y: this.height / 2 };
-      this.cursor = { x: clamp(this.cursor.x + way[0], 0, this.width), y: clamp(this.cursor.y + way[1], 0, this.height) };
-      if (event.shiftKey) this.add({ kind: "stroke", erase: this.tool === "eraser", size: this.size, points: [this.cursor] });
-      this.draw();
-    } else if (event.key === " " && this.cursor && !this.pointers.size && this.paintable) {
-      if (!event.repeat) this.add({ kind: "stroke", erase: this.tool === "eraser", size: this.size, points: [this.cursor] });
-    } else return;
+    const dab = event.key === " " && !this.pointers.size && this.paintable;
+    if (!way && !dab) return;
     event.preventDefault();
+    if (way) {
+      const { x, y } = this.cursor ?? this.middle;
+      this.cursor = { x: clamp(x + way[0], 0, this.width), y: clamp(y + way[1], 0, this.height) };
+    }
+    this.showCursor();
+    if (way ? event.shiftKey && this.paintable : !event.repeat) this.add({ kind: "stroke", erase: this.tool === "eraser", size: this.size, points: [this.cursor] });
+  }
+
+  get middle() {
+    return { x: this.width / 2, y: this.height / 2 };
+  }
+
+  /** Where the keys would paint; the picture moves until that can be seen. */
+  showCursor() {
+    if (!this.image || !this.box) return;
+    this.cursor ??= this.middle;
+    const { scale, x, y } = this.view;
+    const beyond = (at, room) => (at < 0 ? -at : at > room ? room - at : 0);
+    const [dx, dy] = [beyond(this.cursor.x * scale + x, this.box.width), beyond(this.cursor.y * scale + y, this.box.height)];
+    if (dx || dy) this.pan(dx, dy);
+    else this.draw();
   }
 
   setSize(size) {
@@ -447,55 +464,6 @@ export class MaskEditor extends EventTarget {
     const { x, y } = local(event, this.canvas);
     return { x: (x - this.view.x) / this.view.scale, y: (y - this.view.y) / this.view.scale };
   }
-}
-
-/** One edit on a mask, whose opaque pixels are what is redrawn. A stroke is drawn piece by piece, from the point `begin`
- * on: under the hand and when it is replayed its soft edge comes out the same. */
-function apply(mask, stroke, begin = 0) {
-  const context = mask.getContext("2d");
-  const { width, height } = mask;
-  context.globalCompositeOperation = "source-over";
-  if (stroke.kind === "clear") context.clearRect(0, 0, width, height);
-  if (stroke.kind === "invert") {
-    context.globalCompositeOperation = "xor";
-    context.fillRect(0, 0, width, height);
-  }
-  if (stroke.kind === "load") {
-    context.globalCompositeOperation = "copy";
-    context.drawImage(stroke.picture, 0, 0);
-  }
-  if (stroke.kind === "stroke") {
-    context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
-    context.lineCap = context.lineJoin = "round";
-    context.lineWidth = stroke.size;
-    stroke.points.slice(begin).forEach(({ x, y }, index) => {
-      const from = stroke.points[begin + index - 1] ?? { x: x + 0.01, y };
-      context.beginPath();
-      context.moveTo(from.x, from.y);
-      context.lineTo(x, y);
-      context.stroke();
-    });
-  }
-  context.globalCompositeOperation = "source-over";
-}
-
-/** A mask of white on black as opaque strokes on nothing. */
-function strokesOf(picture, width, height) {
-  const canvas = surface(width, height);
-  const context = canvas.getContext("2d");
-  context.drawImage(picture, 0, 0, width, height);
-  const pixels = context.getImageData(0, 0, width, height);
-  const { data } = pixels;
-  for (let index = 0; index < data.length; index += 4) {
-    data[index + 3] = data[index];
-    data[index] = data[index + 1] = data[index + 2] = 0;
-  }
-  context.putImageData(pixels, 0, 0);
-  return canvas;
-}
-
-function surface(width, height) {
-  return h("canvas", { width, height });
 }
 
 function local(event, element) {

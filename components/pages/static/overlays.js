@@ -5,10 +5,10 @@ import { say } from "./words.js";
 
 const UNDO_FOR = 12_000; // milliseconds; the studio itself waits longer
 
-/** Opens `content` beside `anchor`; a click elsewhere or Esc closes it. */
+/** Opens `content` beside `anchor`; a click elsewhere or Esc closes it. In a dialog it is a part of that: all else is inert. */
 export function popover(anchor, content, label) {
   const box = h("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": label }, content);
-  document.body.append(box);
+  (anchor.closest("dialog") ?? document.body).append(box);
   box.showPopover();
   place(box, anchor);
   anchor.setAttribute("aria-expanded", "true");

@@ -1,7 +1,7 @@
 // One picture of a job in its final box: waiting, forming behind a ring, done with its actions, or gone.
 
 import { copySeed, downloadMenu, moreMenu, reproduce, useSettings } from "./actions.js";
-import { button, h, svg } from "./dom.js";
+import { button, h, keepingFocus, svg } from "./dom.js";
 import { flagOf } from "./flag.js";
 import { say, seconds } from "./words.js";
 
@@ -46,9 +46,11 @@ export class Picture {
     await picture.decode().catch(() => {});
     if (this.shown !== shown) return;
     const open = { class: "open", href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) };
-    this.box.replaceChildren(...[this.preview, h("a", open, picture), flagOf(image)].filter(Boolean));
+    keepingFocus(this.element, () => {
+      this.box.replaceChildren(...[this.preview, h("a", open, picture), flagOf(image)].filter(Boolean));
+      this.bar.replaceChildren(...doneBar(image));
+    });
     this.glow(image.thumb);
-    this.bar.replaceChildren(...doneBar(image));
   }
 
   remove() {

@@ -2,7 +2,7 @@
 // the server through a hidden field beside the prompt, as one text of JSON.
 
 import { get } from "./api.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, keepingFocus } from "./dom.js";
 import { select, slider } from "./fields.js";
 import { menu, popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
@@ -25,12 +25,14 @@ export async function startFromPicture(id, strength) {
   openTab("text_to_image");
   const found = id ? await source(id).catch((failure) => void toastFailure(failure)) : null;
   bench?.setPicture(found, strength);
+  bench?.strength.element.querySelector("input[type=range]").focus({ preventScroll: true });
 }
 
 export async function addControl(id) {
   openTab("text_to_image");
   const found = await source(id).catch((failure) => void toastFailure(failure));
   if (found) bench?.addControl({ image: found.id });
+  bench?.list.lastElementChild?.querySelector(".control-picture").focus({ preventScroll: true });
 }
 
 /** Takes what a draft says of pictures; a draft without any takes them away. */
@@ -88,8 +90,8 @@ class Start {
   }
 
   show() {
-    this.room.replaceChildren(...(this.picture ? this.chosen() : [this.offer()]));
-    this.list.replaceChildren(...this.controls.map((control) => control.element));
+    keepingFocus(this.room, () => this.room.replaceChildren(...(this.picture ? this.chosen() : [this.offer()])));
+    keepingFocus(this.list, () => this.list.replaceChildren(...this.controls.map((control) => control.element)));
   }
 
   offer() {

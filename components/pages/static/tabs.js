@@ -16,10 +16,16 @@ export function mount(element) {
     h("button", { type: "button", role: "tab", id: `tab-${tab}`, class: "tab", "aria-controls": PANELS[tab], text: say(`tab_${tab}`), on: { click: () => openTab(tab) } }),
   );
   const list = h("div", { class: "tablist", role: "tablist", "aria-label": say("tabs"), on: { keydown: walk } }, buttons);
-  below = h("button", { type: "button", class: "tab below", hidden: true, on: { click: () => document.querySelector("#stage .notebook-head").scrollIntoView({ behavior: "smooth" }) } }, icon("down"), h("span"));
+  below = h("button", { type: "button", class: "tab below", hidden: true, on: { click: toNotebook } }, icon("down"), h("span"));
   element.replaceChildren(h("div", { class: "tabrow" }, list, below));
   const kept = sessionStorage.getItem(KEPT);
   show(TABS.includes(kept) ? kept : TABS[0]);
+}
+
+/** Down to the notebook; by keys on to its first cell. */
+function toNotebook() {
+  document.querySelector("#stage .notebook-head").scrollIntoView({ behavior: "smooth" });
+  document.querySelector("#stage .cell")?.focus({ preventScroll: true });
 }
 
 /** The way down to the notebook, from the benches that stand above it. */

@@ -3,7 +3,7 @@
 import { deleteImages, downloadMenu, moreMenu } from "./actions.js";
 import { get, post } from "./api.js";
 import { compare } from "./compare.js";
-import { button, h } from "./dom.js";
+import { button, h, keepingFocus, onceAtATime } from "./dom.js";
 import { chips, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { noticeLines } from "./notice.js";
@@ -28,8 +28,9 @@ export async function sendToUpscale(id, given = {}) {
   openTab("upscale");
   const found = await source(id).catch((failure) => void toastFailure(failure));
   if (!found) return;
-  if (bench) bench.open(found, given);
-  else wanted = found;
+  if (!bench) return void (wanted = found);
+  bench.open(found, given);
+  bench.run.focus({ preventScroll: true });
 }
 
 class Upscale {
@@ -183,7 +184,10 @@ class Upscale {
   async start() {
     this.notice.hidden = true;
     if (!this.picture) return this.say({ title: say("inpaint_nothing_title"), hint: say("inpaint_nothing_hint") });
-    this.run.disabled = true;
+    await onceAtATime(this.run, () => this.send());
+  }
+
+  async send() {
     try {
       const job = await post("/api/jobs", { draft: this.draft() });
       jobs.set(job.id, job);
@@ -191,8 +195,6 @@ class Upscale {
       this.showJobs(job);
     } catch (failure) {
       this.say(failure);
-    } finally {
-      this.run.disabled = false;
     }
   }
 
@@ -233,19 +235,20 @@ class Upscale {
     if (!image) {
       const { url, width, height, prompt } = this.picture;
       this.scene.replaceChildren(h("img", { class: "upscale-source", src: url, width, height, alt: prompt || say("untitled") }));
-      this.tools.replaceChildren(other);
+      keepingFocus(this.tools, () => this.tools.replaceChildren(other));
       return;
     }
     const alt = say("picture_alt", { prompt: image.prompt || say("untitled"), seed: image.seed });
     this.scene.replaceChildren(compare({ before: this.picture.url, after: image.url, width: image.width, height: image.height, alt }));
     const large = button(say("compare_pixels"), { name: "zoom", kind: "outlined", "aria-pressed": "false", on: () => this.magnify(large) });
-    this.tools.replaceChildren(
+    const all = [
       button(say("download"), { name: "download", kind: "primary", "aria-haspopup": "dialog", "aria-expanded": "false", on: (event) => downloadMenu(event.currentTarget, image) }),
       large,
       other,
       button(say("delete"), { name: "trash", quiet: true, on: () => deleteImages([image.id]) }),
       button(say("more"), { name: "more", ...popup, on: (event) => moreMenu(event.currentTarget, image) }),
-    );
+    ];
+    keepingFocus(this.tools, () => this.tools.replaceChildren(...all));
   }
 
   /** A pixel of the result for a pixel of the screen; the scene scrolls. */
