@@ -15,8 +15,10 @@ class Subprocessor:
     country: str = "as its operator says"
 
 
-def in_use(*, blobs: str | None = None, mail: str | None = None, payments: bool = False) -> tuple[Subprocessor, ...]:
-    """`blobs` is an address such as `s3://bucket`, `mail` the host of the mail server."""
+def in_use(
+    *, blobs: str | None = None, mail: str | None = None, sign_in: str | None = None, payments: bool = False
+) -> tuple[Subprocessor, ...]:
+    """`blobs` is an address such as `s3://bucket`; `mail` and `sign_in` are hosts."""
     found = []
     if blobs and "://" in blobs and not blobs.startswith(("file://", "memory://")):
         scheme, _, rest = blobs.partition("://")
@@ -25,6 +27,9 @@ def in_use(*, blobs: str | None = None, mail: str | None = None, payments: bool 
         )
     if mail:
         found.append(Subprocessor(f"Mail server ({mail})", "delivers mail", "your address and the message"))
+    if sign_in:
+        sees = "that you sign in here, and when"
+        found.append(Subprocessor(f"Hugging Face ({sign_in})", "confirms who you are when you sign in", sees))
     if payments:
         found.append(Subprocessor("Stripe", "takes payments", "what you type on its own page"))
     return tuple(found)

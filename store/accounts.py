@@ -14,6 +14,7 @@ from policies.actor import Role
 from store.backend import Backend
 from store.blobs import Missing
 from store.keys import KeyGone
+from store.logins import Logins
 from store.models import IdentityTables, upsert
 from store.moments import micros, moment, moment_or_none
 from store.vault import Vault
@@ -29,7 +30,8 @@ class Taken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a person tells about themselves: this and nothing more."""
+    """What a person tells about themselves: this and nothing more. `email` is empty for who signs in elsewhere and
+    gave none."""
 
     name: str
     email: str
@@ -69,6 +71,7 @@ class Accounts:
         self._rows = tables.Account
         self._vault = vault
         self._links = vault.keys.links
+        self.logins = Logins(tables, vault)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -119,10 +122,17 @@ class Accounts:
     def of_email(self, email: str) -> Account | None:
         return self._by_index("email", email)
 
-    def credentials(self, typed: str) -> tuple[str, str] | None:
-        """Account id and password hash by address or username, as a person signs in: one look, nothing opened."""
+    def named(self, typed: str) -> Account | None:
+        """By address or username."""
+        return self._by_index("email" if "@" in typed else "username", typed)
+
+    def credentials(self, typed: str) -> tuple[str, str | None] | None:
+        """Account id and password hash by address or username, as a person signs in: one look, nothing opened.
+
+        The hash is None for who has no password and signs in elsewhere.
+        """
         row = self._row_by_index("email" if "@" in typed else "username", typed)
-        return (row.id, row.password_hash) if row is not None else None
+        return (row.id, row.password_hash or None) if row is not None else None
 
     def standing(self, account_id: str) -> Standing | None:
         row = self._rows.get_or_none(self._rows.id == account_id)
@@ -156,13 +166,14 @@ class Accounts:
         with self.together():
             for table in (self._tables.Session, self._tables.Ticket, self._tables.RecoveryCode, self._tables.Switch):
                 table.delete().where(table.account_id == account_id).execute()
-            for table in (self._tables.Receipt, self._tables.Letter):
+            for table in (self._tables.Receipt, self._tables.Letter, self._tables.Login):
                 table.delete().where(table.account_id == account_id).execute()
             self._rows.delete().where(self._rows.id == account_id).execute()
         self._links.cut(account_id)
 
-    def password_hash(self, account_id: str) -> str:
-        return str(self._column(account_id, "password_hash"))
+    def password_hash(self, account_id: str) -> str | None:
+        """None for who signs in elsewhere."""
+        return self._column(account_id, "password_hash") or None
 
     def all_ids(self) -> tuple[str, ...]:
         return tuple(row.id for row in self._rows.select(self._rows.id).order_by(self._rows.created_at))
@@ -244,26 +255,30 @@ class Accounts:
         with self.together():
             for row in list(self._rows.select()):
                 with suppress(KeyGone):  # without its keys a row is about to go
-                    wanted = self._indexes(self._account(row))
+                    wanted = self._indexes(row.id, self._account(row))
                     if any(getattr(row, name) != value for name, value in wanted.items()):
                         self._rows.update(wanted).where(self._rows.id == row.id).execute()
                         changed += 1
+            self.logins.index_anew()
         return changed
 
     def forget_deleted(self) -> None:
         """Nothing of what was changed stays in the files."""
         self._db.forget_deleted()
 
-    def _indexes(self, profile: Profile) -> dict[str, str]:
+    def _indexes(self, account_id: str, profile: Profile) -> dict[str, str]:
+        """Who has no address is found by none: the hash is of something that nobody can type."""
         index = self._vault.keys.index
-        return {f"{name}_index": index(name, folded(getattr(profile, name)))[0] for name in ("email", "username")}
+        email = folded(profile.email) or f"\0none {account_id}"
+        username = folded(profile.username)
+        return {"email_index": index("email", email)[0], "username_index": index("username", username)[0]}
 
     def _sealed(self, subject_id: str, account_id: str, profile: Profile) -> dict[str, Any]:
         row: dict[str, Any] = {
             field: self._vault.seal_text(subject_id, account_id, field, getattr(profile, field), "pii")
             for field in SEALED
         }
-        return row | self._indexes(profile)
+        return row | self._indexes(account_id, profile)
 
     def _by_index(self, field: str, value: str) -> Account | None:
         row = self._row_by_index(field, value)
@@ -278,7 +293,8 @@ class Accounts:
 
     def _refuse_taken(self, profile: Profile, account_id: str) -> None:
         for field in ("email", "username"):
-            row = self._row_by_index(field, getattr(profile, field))
+            value = getattr(profile, field)
+            row = self._row_by_index(field, value) if value else None
             if row is not None and row.id != account_id:
                 raise Taken(field)
 

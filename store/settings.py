@@ -16,7 +16,7 @@ from store.dsn import LOOPBACK, server_of, shared
 
 PREFIX = "PIXCOSMOS_"
 DSNS = ("content_dsn", "identity_dsn", "keys_dsn")
-SECRETS = ("access_token", "metrics_token", "smtp", *DSNS)  # never shown in an error
+SECRETS = ("access_token", "metrics_token", "smtp", "oauth_client_secret", *DSNS)  # never shown in an error
 
 
 class SettingsError(Exception):
@@ -111,6 +111,26 @@ class Settings(BaseSettings):
     scan_suggestive: float = Field(
         1.0, ge=0, le=1, description="Score from which a picture counts as suggestive and is held back; 1 is never."
     )
+    # What a Space with `hf_oauth: true` sets by itself, under its own names.
+    oauth_client_id: str | None = Field(
+        None, validation_alias="oauth_client_id", description="Set by a Space with `hf_oauth: true`: its number."
+    )
+    oauth_client_secret: SecretStr | None = Field(
+        None, validation_alias="oauth_client_secret", description="Set by the same Space: its secret."
+    )
+    oauth_scopes: str = Field(
+        "openid profile",
+        validation_alias="oauth_scopes",
+        description="Set by the same Space: what is asked for; with `email`, accounts get their confirmed address.",
+    )
+    openid_provider_url: str = Field(
+        "https://huggingface.co",
+        validation_alias="openid_provider_url",
+        description="Set by the same Space: who confirms who people are.",
+    )
+    space_host: str | None = Field(
+        None, validation_alias="space_host", description="Set by a Space: the names that it is reached under."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="How much is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for a collector.")
     metrics_token: SecretStr | None = Field(
@@ -153,6 +173,15 @@ class Settings(BaseSettings):
         if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
             raise ValueError("smtps:// or smtp+starttls:// for a mail server on another machine")
         return url
+
+    @field_validator("openid_provider_url")
+    @classmethod
+    def _provider_is_reached_encrypted(cls, url: str) -> str:
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if not parts.hostname or not (parts.scheme == "https" or near):
+            raise ValueError("an address that begins with https://")
+        return url.rstrip("/")
 
     @field_validator("content_dsn", "identity_dsn", "keys_dsn")
     @classmethod
@@ -202,7 +231,12 @@ class Settings(BaseSettings):
 
     @property
     def has_accounts(self) -> bool:
-        return self.home == "hosted"
+        return self.home == "hosted" or self.signs_in_elsewhere
+
+    @property
+    def signs_in_elsewhere(self) -> bool:
+        """On a Space people sign in with Hugging Face, if its front matter says `hf_oauth: true`."""
+        return self.home == "space" and self.oauth_client_id is not None and self.oauth_client_secret is not None
 
     @property
     def is_https(self) -> bool:
@@ -211,6 +245,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where the studio is reached, without a slash at the end."""
+        if self.public_url is None and self.space_host:
+            return f"https://{self.space_host.split(',')[0].strip()}"
         shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return self.public_url or f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 
@@ -261,9 +297,15 @@ def explain(error: object) -> str:
     if not details["loc"]:
         return str(details["msg"]).removeprefix("Value error, ")
     name = str(details["loc"][0])
-    shown = "the value" if name in SECRETS else repr(details["input"])
+    shown = "the value" if name.lower() in SECRETS else repr(details["input"])
     expected = str(details["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{PREFIX}{name.upper()}: {shown} is not allowed. Expected {expected}."
+    return f"{variable(name)}: {shown} is not allowed. Expected {expected}."
+
+
+def variable(name: str) -> str:
+    """The environment's name of a setting: ours, or the one that a Space gave it."""
+    field = Settings.model_fields.get(name.lower())
+    return name.upper() if field is not None and field.validation_alias else f"{PREFIX}{name.upper()}"
 
 
 def shown_default(value: object) -> str:
@@ -276,5 +318,5 @@ def table() -> str:
     """All settings as a Markdown table, for the README."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        rows.append(f"| `{PREFIX}{name.upper()}` | {shown_default(field.default)} | {field.description} |")
+        rows.append(f"| `{variable(name)}` | {shown_default(field.default)} | {field.description} |")
     return "\n".join(rows)

@@ -49,6 +49,8 @@ HOMES = {
     "ua_parser": ("components/web/devices.py",),
     "jinja2": ("components/web",),
     "aiosmtplib": ("components/smtp.py",),
+    "authlib": ("components/openid.py",),
+    "joserfc": ("components/openid.py",),
     "stripe": ("store",),
     "fsspec": ("store",),
     "pydantic_settings": ("store",),

@@ -135,11 +135,16 @@ def change_profile(studio: Studio, actor: Actor, name: str, username: str) -> Ac
         ) from None
 
 
-def ask_for_email(studio: Studio, actor: Actor, address: str, password: str) -> None:
-    """Mails a link to the old address and one to the new: both must be opened before anything changes."""
+def ask_for_email(
+    studio: Studio, actor: Actor, address: str, password: str, session: Session | None = None
+) -> None:
+    """Mails a link to the old address and one to the new: both must be opened before anything changes.
+
+    Who had no address so far opens the one that there is.
+    """
     account = mine(studio, actor)
     require(email(address))
-    prove(studio, account, password)
+    prove(studio, account, password, session)
     stores, now = studio.stores, studio.clock()
     wanted = address.strip()
     if accounts.folded(wanted) == accounts.folded(account.email):
@@ -148,12 +153,15 @@ def ask_for_email(studio: Studio, actor: Actor, address: str, password: str) -> 
     with stores.accounts.together():
         stores.sessions.tear_up(account.id, *EMAIL_TICKETS)
         for side, to in (("old", account.email), ("new", wanted)):
+            if not to:
+                continue
             if side == "new" and taken is not None:
                 mail.post(studio, taken, "known", f"known {taken.id} {now:%Y-%m-%d}", link=mail.link(studio, "reset"))
                 continue
             token = stores.sessions.issue(account.id, f"email_{side}", now, accounts.CHANGE_WITHIN, wanted)
             link = mail.link(studio, f"email/{side}/{token}")
-            mail.post(studio, account, f"email_{side}", f"email {token[:16]}", to=to, link=link, email=wanted)
+            letter = f"email_{side}" if account.email else "email_first"
+            mail.post(studio, account, letter, f"email {token[:16]}", to=to, link=link, email=wanted)
 
 
 EMAIL_TICKETS = ("email_old", "email_new", "email_old_done", "email_new_done")
@@ -172,7 +180,7 @@ def confirm_email(studio: Studio, side: str, token: str) -> bool:
     with stores.accounts.together():
         ticket = stores.sessions.use(token, f"email_{side}", now)
         account = stores.accounts.get(ticket.account_id)
-        if not stores.sessions.has_ticket(account.id, f"email_{other}_done", now):
+        if account.email and not stores.sessions.has_ticket(account.id, f"email_{other}_done", now):
             stores.sessions.issue(account.id, f"email_{side}_done", now, accounts.CHANGE_WITHIN, ticket.value)
             return False
         before = account.email
@@ -181,7 +189,7 @@ def confirm_email(studio: Studio, side: str, token: str) -> bool:
         except Taken:  # somebody else confirmed it meanwhile
             raise Missing("ticket: this link was used or is too old") from None
         stores.sessions.tear_up(account.id, *EMAIL_TICKETS)
-        for to in (before, account.email):
+        for to in filter(None, (before, account.email)):
             mail.post(studio, account, "email_changed", f"email changed {now.isoformat()} {to == before}", to=to)
     return True
 
@@ -189,6 +197,8 @@ def confirm_email(studio: Studio, side: str, token: str) -> bool:
 def change_password(studio: Studio, actor: Actor, session: Session, current: str, new: str) -> None:
     """All other sessions end."""
     account = mine(studio, actor)
+    if studio.stores.accounts.password_hash(account.id) is None:
+        require(refuse("no_password", field="current", value="…", expected="an account with a password"))
     prove(studio, account, current)
     set_password(studio, account, new, keep=session.id)
 
@@ -204,10 +214,17 @@ def set_password(studio: Studio, account: Account, new: str, *, keep: str = "") 
         mail.post(studio, account, "password_changed", f"password {account.id} {now.isoformat()}")
 
 
-def prove(studio: Studio, account: Account, password: str) -> None:
-    """The password once more. Wrong ones count as wrong sign-ins do."""
+def prove(studio: Studio, account: Account, password: str, session: Session | None = None) -> None:
+    """The password once more. Wrong ones count as wrong sign-ins do.
+
+    Who signs in elsewhere has none, and proved themselves there a short while ago, in this session.
+    """
     stores, now = studio.stores, studio.clock()
-    right, _ = studio.passwords.check(password, stores.accounts.password_hash(account.id))
+    hashed = stores.accounts.password_hash(account.id)
+    if hashed is None:
+        require(access.confirmed(Actor(account.subject_id, "user"), session.confirmed_at if session else None, now))
+        return
+    right, _ = studio.passwords.check(password, hashed)
     if stores.attempts.locked_until(account.id, now):
         require(refuse("account_locked", field="password", value="…", expected="a few minutes of patience"))
     if not right:
@@ -225,9 +242,10 @@ def set_switches(studio: Studio, actor: Actor, wanted: dict[str, bool]) -> dict[
 
 def grant(studio: Studio, address: str, role: str, premium: bool | None = None) -> Account:
     """Gives a role; used by who can run commands on the machine."""
-    account = studio.stores.accounts.of_email(address)
+    account = studio.stores.accounts.named(address)
     if account is None:
-        raise Refused(refuse("account_unknown", field="email", value=address, expected="the address of an account"))
+        expected = "the address or username of an account"
+        raise Refused(refuse("account_unknown", field="email", value=address, expected=expected))
     values: dict[str, object] = {"role": role} | ({} if premium is None else {"premium": premium})
     granted = studio.stores.accounts.update(account, **values)
     facts: dict[str, int | str] = {"role": granted.role, "before": account.role, "premium": int(granted.premium)}

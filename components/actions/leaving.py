@@ -63,7 +63,7 @@ def receipt(studio: Studio, number: str) -> Erasure:
 def erase_child(studio: Studio, staff: Actor, address: str, reason: str) -> Erasure:
     """What is done when staff learn that an account is a child's under 13. Raises Refused."""
     require(access.at_least(staff, "admin"), access.read_of_another(staff, reason))
-    account = studio.stores.accounts.of_email(address)
+    account = studio.stores.accounts.named(address)
     if account is None:
         raise Refused(refuse("account_unknown", field="email", value=address, expected="the address of an account"))
     studio.stores.audit.add(studio.clock(), staff.kind, "erasure.child", account.subject_id)

@@ -30,6 +30,10 @@ LETTERS = {
     "factor_on": ("security", "mail_factor_on_subject", "mail_factor_on_text"),
     "factor_off": ("security", "mail_factor_off_subject", "mail_factor_off_text"),
     "recovery_used": ("security", "mail_recovery_used_subject", "mail_recovery_used_text"),
+    "email_first": ("security", "mail_email_first_subject", "mail_email_first_text"),
+    "no_password": ("security", "mail_no_password_subject", "mail_no_password_text"),
+    "elsewhere": ("security", "mail_elsewhere_subject", "mail_elsewhere_text"),
+    "connected": ("security", "mail_connected_subject", "mail_connected_text"),
     "policy": ("service", "mail_policy_subject", "mail_policy_text"),
     "answered": ("service", "mail_answered_subject", "mail_answered_text"),
     "extended": ("service", "mail_extended_subject", "mail_extended_text"),
@@ -77,8 +81,11 @@ def language_of(account: Account) -> str:
 def post_text(
     studio: Studio, account: Account, kind: str, event: str, subject: str, text: str, *, to: str = ""
 ) -> bool:
-    """As post(), with words that are already written. Every letter ends with why it came."""
-    if not wants(studio, account.id, kind):
+    """As post(), with words that are already written. Every letter ends with why it came.
+
+    Who has no address gets none.
+    """
+    if not (to or account.email) or not wants(studio, account.id, kind):
         return False
     unsubscribe = "" if notifications.BY_NAME[kind].fixed else unsubscribe_link(studio, account.id, kind)
     key, language = "mail_why_switch" if unsubscribe else "mail_why_fixed", language_of(account)

@@ -34,9 +34,9 @@ class Offer:
     picture: str
 
 
-def offer(studio: Studio, actor: Actor, password: str) -> Offer:
+def offer(studio: Studio, actor: Actor, password: str, session: Session | None = None) -> Offer:
     account = mine(studio, actor)
-    prove(studio, account, password)
+    prove(studio, account, password, session)
     if account.totp_since is not None:
         require(refuse("factor_on", field="factor", value="on", expected="to switch it off first"))
     secret = pyotp.random_base32()
@@ -62,12 +62,12 @@ def switch_on(studio: Studio, actor: Actor, session: Session, code: str) -> list
         return new_recovery_codes(studio, account)
 
 
-def switch_off(studio: Studio, actor: Actor, password: str, code: str) -> None:
+def switch_off(studio: Studio, actor: Actor, password: str, code: str, session: Session | None = None) -> None:
     """Staff keep theirs: their rights need it."""
     account = mine(studio, actor)
     if account.role != "user":
         require(refuse("factor_staff", field="factor", value="off", expected="to keep it while you are staff"))
-    prove(studio, account, password)
+    prove(studio, account, password, session)
     check(studio, account, code)
     now = studio.clock()
     with studio.stores.accounts.together():
@@ -76,10 +76,12 @@ def switch_off(studio: Studio, actor: Actor, password: str, code: str) -> None:
         mail.post(studio, account, "factor_off", f"factor off {account.id} {now.isoformat()}")
 
 
-def fresh_recovery_codes(studio: Studio, actor: Actor, password: str) -> list[str]:
+def fresh_recovery_codes(
+    studio: Studio, actor: Actor, password: str, session: Session | None = None
+) -> list[str]:
     """Ten new ones; the old ones open nothing any more."""
     account = mine(studio, actor)
-    prove(studio, account, password)
+    prove(studio, account, password, session)
     if account.totp_since is None:
         require(refuse("factor_off", field="factor", value="off", expected="to switch it on first"))
     return new_recovery_codes(studio, account)

@@ -121,6 +121,11 @@ def ask_for_reset(studio: Studio, address: str) -> None:
     if account is None:
         return
     now = studio.clock()
+    if studio.stores.accounts.password_hash(account.id) is None:
+        with studio.stores.accounts.together():
+            event = f"no password {account.id} {now:%Y-%m-%d}"
+            mail.post(studio, account, "no_password", event, link=mail.link(studio, "sign-in"))
+        return
     with studio.stores.accounts.together():
         token = studio.stores.sessions.issue(account.id, "reset", now, accounts.RESET_WITHIN)
         link = mail.link(studio, f"reset/{token}")
@@ -159,6 +164,8 @@ def end_other_sessions(studio: Studio, actor: Actor, session: Session) -> int:
 def confirm(studio: Studio, actor: Actor, session: Session, password: str, code: str = "") -> None:
     """The person proves again who they are: for a quarter of an hour, what cannot be undone is open to them."""
     account = mine(studio, actor)
+    if studio.stores.accounts.password_hash(account.id) is None:
+        require(refuse("no_password", field="password", value="…", expected="the way that you signed in"))
     prove(studio, account, password)
     passed = account.totp_since is not None
     if passed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from components.actions import policy_life, promises
 from components.studio import Studio
@@ -76,11 +77,17 @@ def overview(studio: Studio) -> dict[str, Any]:
         ],
         "subprocessors": [
             {"name": one.name, "purpose": one.purpose, "sees": one.sees, "country": one.country}
-            for one in subprocessors.in_use(blobs=studio.settings.blobs)
+            for one in subprocessors_of(studio.settings)
         ],
         "home": studio.settings.home,
         "contact": studio.settings.contact_email,
     }
+
+
+def subprocessors_of(settings: Settings) -> tuple[subprocessors.Subprocessor, ...]:
+    server = urlsplit(settings.smtp.get_secret_value()).hostname if settings.smtp else None
+    provider = urlsplit(settings.openid_provider_url).hostname if settings.signs_in_elsewhere else None
+    return subprocessors.in_use(blobs=settings.blobs, mail=server, sign_in=provider)
 
 
 def versions_view(studio: Studio) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 
-from components.actions import accounts, mail, second_factor, signing_in
+from components.actions import accounts, arriving, mail, second_factor, signing_in
 from components.studio import Studio
 from components.web.rates import Rates
 from components.web.session import actor_of, session_of
@@ -15,6 +15,7 @@ from policies.actor import Actor
 from policies.notifications import KINDS
 from policies.verdict import refuse, require
 from store.accounts import Account
+from store.logins import Login
 from store.sessions import Session
 
 Text = Annotated[str, StringConstraints(max_length=320)]
@@ -63,7 +64,7 @@ def profile(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/email", status_code=202)
     def change_email(request: Request, wanted: NewEmail) -> dict[str, Any]:
         rates.count("mail", request)
-        accounts.ask_for_email(studio, actor_of(request), wanted.email, wanted.password)
+        accounts.ask_for_email(studio, actor_of(request), wanted.email, wanted.password, session_of(request))
         return {}
 
 
@@ -76,6 +77,17 @@ def security(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/confirm")
     def confirm(request: Request, proof: Proof) -> dict[str, Any]:
         signing_in.confirm(studio, actor_of(request), signed_in(request), proof.password, proof.code)
+        return {}
+
+    @routes.post("/logins/ready")
+    def ready(request: Request) -> dict[str, Any]:
+        """Whether another way in may be connected now; asked before the browser is sent to the other service."""
+        signing_in.require_confirmed(studio, actor_of(request), signed_in(request))
+        return {}
+
+    @routes.post("/logins/{login_id}/end")
+    def disconnect(request: Request, login_id: str) -> dict[str, Any]:
+        arriving.disconnect(studio, actor_of(request), signed_in(request), login_id)
         return {}
 
     @routes.get("/sessions")
@@ -97,7 +109,7 @@ def security(routes: APIRouter, studio: Studio) -> None:
 def factor(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/factor/offer")
     def offer(request: Request, proof: Proof) -> dict[str, Any]:
-        offered = second_factor.offer(studio, actor_of(request), proof.password)
+        offered = second_factor.offer(studio, actor_of(request), proof.password, session_of(request))
         return {"secret": offered.secret, "uri": offered.uri, "picture": offered.picture}
 
     @routes.post("/factor/on")
@@ -106,12 +118,13 @@ def factor(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("/factor/off")
     def switch_off(request: Request, proof: Proof) -> dict[str, Any]:
-        second_factor.switch_off(studio, actor_of(request), proof.password, proof.code)
+        second_factor.switch_off(studio, actor_of(request), proof.password, proof.code, session_of(request))
         return {}
 
     @routes.post("/factor/codes")
     def codes(request: Request, proof: Proof) -> dict[str, Any]:
-        return {"codes": second_factor.fresh_recovery_codes(studio, actor_of(request), proof.password)}
+        session = session_of(request)
+        return {"codes": second_factor.fresh_recovery_codes(studio, actor_of(request), proof.password, session)}
 
 
 def notifications(routes: APIRouter, studio: Studio) -> None:
@@ -139,6 +152,8 @@ def me_view(studio: Studio, actor: Actor, session: Session | None) -> dict[str, 
         "home": studio.settings.home,
         "kind": actor.kind,
         "has_accounts": studio.settings.has_accounts,
+        "has_sign_up": studio.settings.home == "hosted",
+        "signs_in_elsewhere": studio.settings.signs_in_elsewhere,
         "guest_jobs": studio.settings.guest_jobs,
         "account": account_view(studio, account) if account else None,
         "session": session.id if session else None,
@@ -155,9 +170,15 @@ def account_view(studio: Studio, account: Account) -> dict[str, Any]:
         "premium": account.premium,
         "created_at": account.created_at.isoformat(),
         "factor_since": account.totp_since.isoformat() if account.totp_since else None,
+        "has_password": studio.stores.accounts.password_hash(account.id) is not None,
+        "logins": [login_view(login) for login in arriving.logins(studio, account)],
         "recovery_codes": studio.stores.accounts.recovery_codes_left(account.id),
         "email_changing": accounts.email_changing(studio, account),
     }
+
+
+def login_view(login: Login) -> dict[str, Any]:
+    return {"id": login.id, "issuer": login.issuer, "created_at": login.created_at.isoformat()}
 
 
 def session_view(session: Session, here: Session | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
@@ -58,13 +59,15 @@ def router(studio: Studio) -> APIRouter:
 
 
 def signing_up(routes: APIRouter, studio: Studio, rates: Rates) -> None:
-    @routes.get("/sign-up")
+    here = [Depends(partial(only_with_passwords, studio))]
+
+    @routes.get("/sign-up", dependencies=here)
     def ask(request: Request) -> Response:
         if actor_of(request).has_account:
             return RedirectResponse("/#account", 303)
         return too_young(request) if TOO_YOUNG in request.cookies else document(request, "sign_up")
 
-    @routes.post("/sign-up")
+    @routes.post("/sign-up", dependencies=here)
     def sign_up(request: Request, form: Form) -> Response:
         if TOO_YOUNG in request.cookies:
             return too_young(request)
@@ -91,15 +94,29 @@ def signing_up(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         return {"score": strength(form.get("password", ""), *about)}
 
 
+def only_with_passwords(studio: Studio) -> None:
+    if not with_passwords(studio):
+        raise Missing("account: nobody signs up with a password here")
+
+
+def with_passwords(studio: Studio) -> bool:
+    """On a Space people begin with Hugging Face; who brought a password along may still sign in with it."""
+    return studio.settings.home == "hosted"
+
+
 def sign_up_of(studio: Studio, form: Values, language: str) -> SignUp:
-    day, month, year = (number(form.get(f"birth_{part}", "")) for part in ("day", "month", "year"))
     return SignUp(
         **{name: form.get(name, "") for name in ("name", "email", "username", "password")},
-        birth=(year, month, day),
+        birth=born_of(form),
         consent=form.get("consent") == "yes",
         policy_version=str(policy_life.in_force(studio)),
         locale=language,
     )
+
+
+def born_of(form: Values) -> tuple[int, int, int]:
+    year, month, day = (number(form.get(f"birth_{part}", "")) for part in ("year", "month", "day"))
+    return year, month, day
 
 
 def number(text: str) -> int:
@@ -144,7 +161,7 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
     def ask(request: Request) -> Response:
         if actor_of(request).has_account:
             return RedirectResponse("/#account", 303)
-        return document(request, "sign_in")
+        return document(request, "sign_in", **ways(studio))
 
     @routes.post("/sign-in")
     def sign_in(request: Request, form: Form) -> Response:
@@ -152,7 +169,7 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
             rates.count("sign_in", request)
             done = signing_in.sign_in(studio, form.get("name", ""), form.get("password", ""), device_of(request))
         except Refused as refused:
-            return again(request, "sign_in", refused.verdict, form)
+            return again(request, "sign_in", refused.verdict, form, **ways(studio))
         if done.ticket:
             return document(request, "code", ticket=done.ticket)
         if not done.token:
@@ -171,6 +188,10 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         except Refused as refused:
             return again(request, "code", refused.verdict, form, ticket=ticket)
         return entered(studio, done.token)
+
+
+def ways(studio: Studio) -> dict[str, bool]:
+    return {"elsewhere": studio.settings.signs_in_elsewhere, "sign_up": with_passwords(studio)}
 
 
 def leaving(routes: APIRouter, studio: Studio) -> None:
@@ -262,6 +283,9 @@ MESSAGES = {
     "page_stopped": "page_stopped_text",
     "page_old_link": "page_old_link_text",
     "page_no_cookie": "page_no_cookie_text",
+    "page_login_failed": "page_login_failed_text",
+    "page_login_taken": "page_login_taken_text",
+    "page_login_other": "page_login_other_text",
 }
 ASKED = {"page_email": ("page_email_text", "page_email_go"), "page_stop": ("page_stop_text", "page_stop_go")}
 
@@ -290,6 +314,7 @@ def again(request: Request, name: str, verdict: Verdict, form: Values, **values:
 
 FIELDS = {
     "sign_up": ("name", "email", "username", "password", "birth", "consent"),
+    "welcome": ("name", "username", "birth", "consent"),
     "verify": ("password",),
     "reset": ("password",),
     "code": ("code",),

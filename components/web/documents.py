@@ -25,7 +25,7 @@ templates = environment("account")
 
 def document(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """`name` is a template. `errors` (field -> title and hint) and `typed` (field -> value) are there for all forms."""
-    shown = {"errors": {}, "typed": {}, "trouble": None} | values
+    shown = {"errors": {}, "typed": {}, "trouble": None, "action": "/account/code"} | values
     say = partial(sentence, request)
     text = templates.get_template(f"{name}.html").render(say=say, language=language_of(request), **shown)
     return HTMLResponse(text, status, headers=HEADERS)

@@ -20,6 +20,7 @@ class IdentityTables:
     Switch: Any
     Receipt: Any
     Letter: Any
+    Login: Any
 
 
 def identity_tables(database: Database) -> IdentityTables:
@@ -147,4 +148,17 @@ def identity_tables(database: Database) -> IdentityTables:
             table_name = "letter"
             indexes = ((("state", "due_at"), False),)
 
-    return IdentityTables(Account, Session, Ticket, RecoveryCode, Attempt, Switch, Receipt, Letter)
+    class Login(Base):
+        """A person as another service knows them. `subject` is its number for them, sealed."""
+
+        id = CharField(ID, primary_key=True)
+        account_id = CharField(ID, index=True)
+        issuer = CharField(255)
+        subject = BlobField()
+        subject_index = CharField(64, unique=True)
+        created_at = BigIntegerField()
+
+        class Meta:
+            table_name = "login"
+
+    return IdentityTables(Account, Session, Ticket, RecoveryCode, Attempt, Switch, Receipt, Letter, Login)

@@ -103,7 +103,7 @@ class AccountView {
         h("h1", { text: say("account_guest_title") }),
         h("p", { text: say("account_guest_text", { n: jobs }) }),
         accounts && h("p", { text: say("account_guest_more") }),
-        accounts && h("div", { class: "account-ways" }, h("a", { class: "button primary", href: "/account/sign-up", text: say("account_sign_up") }), h("a", { class: "button outlined", href: "/account/sign-in", text: say("account_sign_in") })),
+        accounts && h("div", { class: "account-ways" }, ways(this.me)),
       );
     }
     const facts = [say(`account_role_${account.role}`), account.premium && say("account_premium")].filter(Boolean).join(" · ");
@@ -116,4 +116,14 @@ class AccountView {
       h("form", { method: "post", action: "/account/sign-out" }, button(say("account_sign_out"), { kind: "outlined", type: "submit" })),
     );
   }
+}
+
+/** Inside the frame of a Space the provider's page would not open, so a tab of its own is. */
+function ways({ has_sign_up: own, signs_in_elsewhere: elsewhere }) {
+  const tab = window.top === window ? {} : { target: "_blank", rel: "noopener" };
+  return [
+    elsewhere && h("a", { class: "button primary", href: "/account/huggingface/go/enter", text: say("page_huggingface"), ...tab }),
+    own && h("a", { class: "button primary", href: "/account/sign-up", text: say("account_sign_up") }),
+    own && h("a", { class: "button outlined", href: "/account/sign-in", text: say("account_sign_in") }),
+  ];
 }

@@ -12,7 +12,7 @@ export const section = {
   note: "account_notifications_note",
   shown: (me) => Boolean(me.account),
   build: async ({ account }) => [
-    h("p", { class: "muted", text: say("account_notifications_text", { email: account.email }) }),
+    h("p", { class: "muted", text: account.email ? say("account_notifications_text", { email: account.email }) : say("account_email_none") }),
     h("ul", { class: "switches" }, (await get("/api/account/notifications")).map(row)),
   ],
 };

@@ -2,6 +2,7 @@
 
 import { block, field, folded, form } from "./account_form.js";
 import { post, put } from "./api.js";
+import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
 import { toast } from "./overlays.js";
 import { say } from "./words.js";
@@ -33,22 +34,25 @@ function names(account, view) {
 }
 
 function email(account, view) {
-  const change = folded(say("account_email_change"), (close) =>
+  const none = !account.email;
+  const act = say(none ? "account_email_add" : "account_email_change");
+  const change = folded(act, (close) =>
     form(
       [
-        field(say("account_email_new"), { name: "email", type: "email", autocomplete: "email", note: say("account_email_note") }),
-        field(say("account_password_now"), { name: "password", type: "password", autocomplete: "current-password" }),
-      ],
+        field(say("account_email_new"), { name: "email", type: "email", autocomplete: "email", note: say(none ? "account_email_note_first" : "account_email_note") }),
+        account.has_password && field(say("account_password_now"), { name: "password", type: "password", autocomplete: "current-password" }),
+      ].filter(Boolean),
       {
-        action: say("account_email_change"),
+        action: act,
         cancel: close,
         send: async (values) => {
-          await post("/api/account/email", values);
-          toast(say("account_email_sent"));
+          if (!(await confirmed(() => post("/api/account/email", { password: "", ...values })))) return;
+          toast(say(none ? "account_email_sent_first" : "account_email_sent"));
           await view.reload();
         },
       },
     ),
   );
-  return block(say("account_email"), account.email, account.email_changing && h("p", { class: "note", text: say("account_email_waiting") }), change);
+  const waiting = say(none ? "account_email_waiting_first" : "account_email_waiting");
+  return block(say("account_email"), account.email || say("account_email_none"), account.email_changing && h("p", { class: "note", text: waiting }), change);
 }

@@ -3,6 +3,7 @@
 import { block, field, folded, form } from "./account_form.js";
 import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
+import { confirmed } from "./confirm.js";
 import { copy, toast, toastFailure } from "./overlays.js";
 import { moment, say } from "./words.js";
 
@@ -12,9 +13,16 @@ export const section = {
   title: "account_security",
   note: "account_security_note",
   shown: (me) => Boolean(me.account),
-  build: async (me, view) => [password(), factor(me.account, view), await sessions(view)],
+  build: async (me, view) => {
+    proven = me.account.has_password;
+    return [proven && password(), elsewhere(me, view), factor(me.account, view), await sessions(view)].filter(Boolean);
+  },
 };
 
+let proven = true; // by a password; who has none proves themselves where they sign in
+
+/** The field for the password, where there is one. */
+const proof = () => (proven ? [current()] : []);
 const current = (name = "password") => field(say("account_password_now"), { name, type: "password", autocomplete: "current-password" });
 const code = (label, options = {}) => field(label, { name: "code", autocomplete: "one-time-code", autocapitalize: "none", spellcheck: "false", ...options });
 
@@ -39,6 +47,33 @@ function password() {
   return block(say("account_password"), null, change);
 }
 
+/** Sign-in with Hugging Face, on a Space. */
+function elsewhere({ account, signs_in_elsewhere: offered }, view) {
+  const [login] = account.logins;
+  if (!login && !offered) return null;
+  const connect = async () => {
+    try {
+      // Asked for here, so that whoever has a password types it before the way leads out.
+      if (await confirmed(() => post("/api/account/logins/ready"))) location.assign("/account/huggingface/go/connect");
+    } catch (failure) {
+      toastFailure(failure);
+    }
+  };
+  const part = async () => {
+    try {
+      if (!(await confirmed(() => post(`/api/account/logins/${login.id}/end`)))) return;
+      toast(say("account_login_ended"));
+      await view.reload();
+    } catch (failure) {
+      toastFailure(failure);
+    }
+  };
+  if (!login) return block(say("account_login"), say("account_login_none"), button(say("account_login_connect"), { kind: "outlined", on: connect }));
+  const since = { date: moment(login.created_at) };
+  if (!account.has_password) return block(say("account_login"), say("account_login_only", since));
+  return block(say("account_login"), say("account_login_connected", since), button(say("account_login_end"), { kind: "outlined", on: part }));
+}
+
 function factor(account, view) {
   const on = account.factor_since;
   const text = on ? `${say("account_factor_on", { date: moment(on) })} ${say("account_factor_codes", { n: account.recovery_codes })}` : say("account_factor_off");
@@ -49,10 +84,13 @@ function factor(account, view) {
 function setUp(view) {
   return folded(say("account_factor_start"), (close) => {
     const place = h("div", {});
-    const ask = form([current()], {
+    const ask = form(proof(), {
       action: say("account_factor_start"),
       cancel: close,
-      send: async (values) => place.replaceChildren(scan(await post("/api/account/factor/offer", values), close, view)),
+      send: async (values) => {
+        const offered = await confirmed(() => post("/api/account/factor/offer", values));
+        if (offered) place.replaceChildren(scan(offered, close, view));
+      },
     });
     place.append(ask);
     return place;
@@ -80,23 +118,26 @@ function scan({ secret, picture }, close, view) {
 
 function newCodes(view) {
   return folded(say("account_factor_new_codes"), (close) =>
-    form([current()], {
+    form(proof(), {
       action: say("account_factor_new_codes"),
       cancel: close,
-      send: async (values) => keep((await post("/api/account/factor/codes", values)).codes, view),
+      send: async (values) => {
+        const made = await confirmed(() => post("/api/account/factor/codes", values));
+        if (made) keep(made.codes, view);
+      },
     }),
   );
 }
 
 function switchOff(view) {
   return folded(say("account_factor_turn_off"), (close) =>
-    form([current(), code(say("account_factor_code_or_recovery"))], {
+    form([...proof(), code(say("account_factor_code_or_recovery"))], {
       action: say("account_factor_turn_off"),
       kind: "danger",
       cancel: close,
-      done: say("account_factor_is_off"),
       send: async (values) => {
-        await post("/api/account/factor/off", values);
+        if (!(await confirmed(() => post("/api/account/factor/off", values)))) return;
+        toast(say("account_factor_is_off"));
         await view.reload();
       },
     }),

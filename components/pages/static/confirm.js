@@ -1,8 +1,8 @@
-// Asks for the password when a step cannot be undone, then does the step.
+// Asks for the password when a step cannot be undone, then does the step. Who has none proves themselves elsewhere.
 
 import { field, form } from "./account_form.js";
-import { post } from "./api.js";
-import { h } from "./dom.js";
+import { get, post } from "./api.js";
+import { button, h } from "./dom.js";
 import { say } from "./words.js";
 
 /** Runs `step`; when the studio wants the password first, asks for it and runs it again. Undefined when given up. */
@@ -12,7 +12,32 @@ export async function confirmed(step) {
   } catch (failure) {
     if (failure.code !== "confirm_first") throw failure;
   }
-  return (await askedForPassword()) ? step() : undefined;
+  const { account } = await get("/api/account");
+  return (await (account?.has_password ? askedForPassword() : sentElsewhere())) ? step() : undefined;
+}
+
+/** The way leads to another site and back, so the step is begun anew afterwards. */
+function sentElsewhere() {
+  return new Promise((resolve) => {
+    const dialog = h(
+      "dialog",
+      { class: "question", "aria-label": say("privacy_confirm_elsewhere") },
+      h("h2", { text: say("privacy_confirm_elsewhere") }),
+      h("p", { text: say("privacy_confirm_elsewhere_text") }),
+      h(
+        "div",
+        { class: "choices" },
+        button(say("cancel"), { kind: "outlined", on: () => dialog.close() }),
+        h("a", { class: "button primary", href: "/account/huggingface/go/confirm", text: say("privacy_confirm_elsewhere_go") }),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(false);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
 }
 
 function askedForPassword() {

@@ -68,6 +68,35 @@ WORDS = {
         "Hello {name},\n\n"
         "your account has a new address, as you confirmed from both mailboxes. Letters go there from now on."
     ),
+    "mail_email_first_subject": "Confirm your address",
+    "mail_email_first_text": (
+        "Hello {name},\n\n"
+        "this is to be the address of your PixCosmos account. Open this link to confirm it:\n\n"
+        "{link}\n\n"
+        "If you did not ask for this, do nothing."
+    ),
+    "mail_no_password_subject": "You sign in with Hugging Face",
+    "mail_no_password_text": (
+        "Hello {name},\n\n"
+        "somebody, probably you, asked for a new password. Your account has none: you sign in with Hugging Face.\n\n"
+        "{link}\n\n"
+        "If it was not you, there is nothing to do."
+    ),
+    "mail_elsewhere_subject": "Your address was seen at another sign-in",
+    "mail_elsewhere_text": (
+        "Hello {name},\n\n"
+        "somebody signed in with Hugging Face and has this address there. Your account was not touched: the two are "
+        "separate. If it was you and you want one account, sign in with your password, and connect Hugging Face "
+        "under Account, Security:\n\n"
+        "{link}"
+    ),
+    "mail_connected_subject": "Hugging Face is connected",
+    "mail_connected_text": (
+        "Hello {name},\n\n"
+        "from now on one can also sign in to your account with Hugging Face.\n\n"
+        "If it was not you, set a new password at once and disconnect it:\n\n"
+        "{link}/#account/security"
+    ),
     "mail_factor_on_subject": "Two-step sign-in is on",
     "mail_factor_on_text": (
         "Hello {name},\n\n"

@@ -8,6 +8,29 @@ WORDS = {
     "page_forgot": "Forgot your password?",
     "page_no_account": "New here?",
     "page_have_account": "You have an account?",
+    "page_huggingface": "Sign in with Hugging Face",
+    "page_huggingface_lead": (
+        "Hugging Face tells this studio a number for you, your name, and your address if it confirmed one. Nothing "
+        "of its key to you is kept."
+    ),
+    "page_with_password": "Sign in with a password",
+    "page_welcome": "Before you begin",
+    "page_welcome_lead": "Hugging Face confirmed who you are. What you drew as a guest comes along.",
+    "page_welcome_email": "Letters about your account go to {email}.",
+    "page_welcome_no_email": "Your account begins without an email address; you can add one later.",
+    "page_login_failed": "That sign-in did not work",
+    "page_login_failed_text": (
+        "It took too long, began in another browser, or was not confirmed over there. Nothing has changed: try again."
+    ),
+    "page_login_taken": "This sign-in belongs to another account",
+    "page_login_taken_text": (
+        "One person of Hugging Face can have one account here. Sign in with it to reach that account."
+    ),
+    "page_login_other": "That is somebody else",
+    "page_login_other_text": (
+        "Over there you are signed in as another person than the one of this account. Change that there and try "
+        "again."
+    ),
     "page_sign_up": "Create an account",
     "page_sign_up_lead": "What you drew as a guest comes along.",
     "page_password_note": "8 characters or more. A few words that do not belong together are easy to remember.",

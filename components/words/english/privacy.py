@@ -12,6 +12,12 @@ WORDS = {
     "privacy_news_answered": "Your message has an answer.",
     "privacy_news_extended": "Your request needs more time, until {date}.",
     "privacy_news_look": "Read it",
+    "privacy_confirm_elsewhere": "Show that it is you",
+    "privacy_confirm_elsewhere_text": (
+        "This account has no password. Hugging Face asks who you are and brings you back here; then begin this step "
+        "again."
+    ),
+    "privacy_confirm_elsewhere_go": "Go to Hugging Face",
     # my data
     "privacy_data": "My data",
     "privacy_data_note": "Everything that is kept about you",
