@@ -57,6 +57,14 @@ class Check:
         return self.state in HELD
 
 
+def claims(table: Any, moderator: str | None, before: datetime | None) -> Any:
+    """The condition on rows that a moderator took on."""
+    if moderator is not None:
+        return table.claimed_by == moderator
+    assert before is not None
+    return table.claimed_by.is_null(False) & (table.claimed_at <= micros(before))
+
+
 class Checks:
     def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
         self._db = database
@@ -130,6 +138,10 @@ class Checks:
         if not self._rows.update(claimed_by=moderator, claimed_at=micros(now)).where(asked).execute():
             raise Missing(f"id: no picture {image_id!r} waits for a look")
         return self.case(image_id)
+
+    def unclaim(self, moderator: str | None = None, before: datetime | None = None) -> int:
+        """Nobody has these cases any more: those of a moderator, or those taken on before a moment."""
+        return int(self._rows.update(UNCLAIMED).where(claims(self._rows, moderator, before)).execute())
 
     def case(self, image_id: str) -> Check:
         """For moderators, whoever it belongs to. Raises Missing unless somebody asked for a look at it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from store.blobs import Missing
+from store.checks import UNCLAIMED, claims
 from store.models import ContentTables
 from store.moments import micros, moment, moment_or_none
 from store.vault import Vault
@@ -54,6 +55,10 @@ class Reports:
         self.get(report_id)
         self._rows.update(claimed_by=moderator, claimed_at=micros(now)).where(self._rows.id == report_id).execute()
         return self.get(report_id)
+
+    def unclaim(self, moderator: str | None = None, before: datetime | None = None) -> int:
+        """Nobody has these cases any more: those of a moderator, or those taken on before a moment."""
+        return int(self._rows.update(UNCLAIMED).where(claims(self._rows, moderator, before)).execute())
 
     def note(self, report: Report) -> str:
         """What the visitor wrote."""

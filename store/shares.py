@@ -174,6 +174,34 @@ class Shares:
         """A number and nothing else: not who, not when, not from where."""
         self._rows.update(views=self._rows.views + 1).where(self._rows.id == share.id).execute()
 
+    def renew(
+        self, share: Share, files: Mapping[int | None, Mapping[str, bytes]], card: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Other bytes and other words under the same link. `files` by the number of a picture, None for the only one.
+
+        What was taken back meanwhile stays gone.
+        """
+        for number, copies in files.items():
+            for variant, data in copies.items():
+                self._vault.put(share.subject_id, share.id, variant_of(variant, number), data, key="public")
+        sealed = self._vault.seal_text(
+            share.subject_id, share.id, "card", json.dumps({**card, "token": share.token}), key="public"
+        )
+        with self._db.atomic("IMMEDIATE"):
+            there = self._live(now).where(self._rows.id == share.id).first()
+            if there is not None:
+                self._rows.update(card=sealed).where(self._rows.id == share.id).execute()
+            left = {None, *self._pictures(there)} if there is not None else set()
+        for name in file_names(share.id, set(files) - left):
+            self._vault.blobs.delete(name)
+
+    def each(self, now: datetime) -> Iterator[Share]:
+        """Everything that is public, whoever it belongs to."""
+        for (share_id,) in self._live(now).select(self._rows.id).tuples():
+            row = self._live(now).where(self._rows.id == share_id).first()
+            if row is not None:
+                yield self._share(row)
+
     def withdraw(self, subject_id: str, share_id: str, now: datetime) -> None:
         """Row and doom of the files in one transaction. Raises Missing when the link is another's."""
         with self._db.atomic("IMMEDIATE"):

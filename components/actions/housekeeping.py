@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from components import words
-from components.actions import leaving, mail, policy_life
+from components.actions import leaving, mail, policy_life, review, sharing
 from components.studio import Studio
 from policies import retention
 from store.activity import Activity
@@ -165,6 +165,21 @@ def old_links(studio: Studio, dry_run: bool) -> Swept:
     return Swept("links", ended)
 
 
+def public_words(studio: Studio, dry_run: bool) -> Swept:
+    """Signs public copies anew that say something else about training than their owner does now.
+
+    It is done when the choice is made; this finishes what was interrupted.
+    """
+    return Swept("credentials", warned=0 if dry_run else sharing.renew_all(studio))
+
+
+def stale_claims(studio: Studio, dry_run: bool) -> Swept:
+    """Takes the name of a moderator off cases that they left lying."""
+    if dry_run:
+        return Swept("claims")
+    return Swept("claims", review.release_stale(studio))
+
+
 def old_backups(studio: Studio, dry_run: bool) -> Swept:
     """Destroys the keys of backups that are older than 30 days: from then on nothing opens them."""
     return Swept("backups", studio.stores.backups.expire(studio.clock(), dry_run=dry_run))
@@ -209,6 +224,8 @@ RULES: dict[str, tuple[Rule, timedelta]] = {
     "analytics": (old_counts, DAILY),
     "downloads": (old_downloads, timedelta(hours=1)),
     "links": (old_links, timedelta(hours=1)),
+    "credentials": (public_words, timedelta(hours=1)),
+    "claims": (stale_claims, OFTEN),
     "backups": (old_backups, timedelta(hours=1)),
     "uploads": (unneeded_inputs, DAILY),
     "policy": (new_policy, timedelta(hours=1)),

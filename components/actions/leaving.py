@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from components.actions import teaching
+from components.actions import review, teaching
 from components.studio import Studio
 from policies import access
 from policies.actor import Actor
@@ -180,6 +180,7 @@ def delete_files(studio: Studio, subject_id: str) -> dict[str, int]:
 
 
 def delete_rows(studio: Studio, subject_id: str) -> dict[str, int]:
+    review.release_of(studio, subject_id)
     gone = studio.stores.person.erase(subject_id)
     studio.stores.subjects.forget(subject_id)
     return gone

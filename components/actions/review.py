@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -18,6 +19,7 @@ from store.checks import RELEASED, UPHELD, Check, Checks
 from store.reports import DISMISSED, TAKEN_DOWN, Report, Reports
 from store.shares import Share
 from store.vault import Missing
+from store.withdrawing import variant_of
 
 Kind = Literal["picture", "report"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -34,7 +36,7 @@ WHY = {
 class Case:
     """`claim` is "open", "mine" or "taken". `words` is what the owner or the visitor wrote, for who took it on alone.
 
-    `link` is the public page that was reported, where no password guards it.
+    `token` is the public page that was reported, where no password guards it; `pictures` is how many there are to see.
     """
 
     kind: Kind
@@ -46,6 +48,7 @@ class Case:
     words: str = ""
     asked: int = 0
     token: str = ""
+    pictures: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,12 @@ def claim(studio: Studio, staff: Actor, kind: Kind, case_id: str) -> Case:
     return case_of(studio, staff, taken)
 
 
-def look(studio: Studio, staff: Actor, kind: Kind, case_id: str, *, clear: bool) -> bytes:
-    """A WebP of at most 1024 pixels, blurred unless `clear` was asked for. Raises Refused before it is taken on."""
+def look(studio: Studio, staff: Actor, kind: Kind, case_id: str, *, clear: bool, number: int = 1) -> bytes:
+    """A WebP of at most 1024 pixels, blurred unless `clear` was asked for. `number` is the place of a notebook's
+    picture on its page, from 1. Raises Refused before the case is taken on, and Missing for a number that is not there.
+    """
     about = subject_of(studio, mine(studio, staff, kind, case_id))
-    data = shown(studio, about)
+    data = shown(studio, about, number)
     if clear:
         record(studio, staff, kind, about.subject_id, "looked")
     small = images.thumbnail(images.flatten(images.decode(data)), 1024)
@@ -145,6 +150,17 @@ def taken_down(studio: Studio, actor: Actor) -> tuple[tuple[Report, str], ...]:
     return studio.stores.reports.taken_down(actor.subject_id)
 
 
+def release_stale(studio: Studio) -> int:
+    """Cases that their moderator left lying are nobody's again. Answers how many."""
+    before = studio.clock() - rules.CLAIM_FOR
+    return studio.stores.checks.unclaim(before=before) + studio.stores.reports.unclaim(before=before)
+
+
+def release_of(studio: Studio, moderator: str) -> int:
+    """A moderator who leaves takes their name off every case."""
+    return studio.stores.checks.unclaim(moderator) + studio.stores.reports.unclaim(moderator)
+
+
 # Inside
 
 
@@ -172,10 +188,13 @@ def subject_of(studio: Studio, row: Check | Report) -> Subject:
     return Subject(row.subject_id, (share.image_id,) if share.image_id else tuple(share.pictures.values()), share)
 
 
-def shown(studio: Studio, about: Subject) -> bytes:
+def shown(studio: Studio, about: Subject, number: int) -> bytes:
     """Of a page its public copy: a moderator sees what everybody did, and nothing else."""
+    if not 1 <= number <= len(about.pictures):
+        raise Missing(f"number: there is no picture {number} of {len(about.pictures)}")
     if about.share is not None:
-        return studio.stores.shares.file(about.share, "preview")
+        places = list(about.share.pictures)
+        return studio.stores.shares.file(about.share, variant_of("preview", places[number - 1] if places else None))
     return moderation.whole(studio, about.subject_id, about.pictures[0])
 
 
@@ -198,19 +217,14 @@ def case_of(studio: Studio, staff: Actor, row: Check | Report) -> Case:
     if isinstance(row, Check):
         words = studio.stores.checks.said(row)[0] if state == "mine" else ""
         return Case("picture", row.image_id, row.label, row.score, row.created_at, state, words, row.appeals)
-    words = studio.stores.reports.note(row) if state == "mine" else ""
-    return Case("report", row.id, row.reason, 0.0, row.created_at, state, words, 0, token_of(studio, row, state))
-
-
-def token_of(studio: Studio, report: Report, state: str) -> str:
-    """The secret of a link, for who took the case on, where it opens the page without a password."""
     if state != "mine":
-        return ""
-    try:
-        share = studio.stores.shares.get(report.subject_id, report.share_id, studio.clock())
-    except Missing:
-        return ""
-    return "" if share.password_hash else share.token
+        return Case("report", row.id, row.reason, 0.0, row.created_at, state)
+    words, token, pictures = studio.stores.reports.note(row), "", 0
+    with suppress(Missing):
+        about = subject_of(studio, row)
+        assert about.share is not None
+        token, pictures = "" if about.share.password_hash else about.share.token, len(about.pictures)
+    return Case("report", row.id, row.reason, 0.0, row.created_at, state, words, 0, token, pictures)
 
 
 def label_of(row: Check | Report) -> str:

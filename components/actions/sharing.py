@@ -6,6 +6,7 @@ import hmac
 import io
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from policies.sharing import Options
 from policies.verdict import require
 from store.gallery import Image
 from store.shares import NewShare, Share, hash_password, password_fits
+from store.vault import Missing
 
 PREVIEW_SIDE, THUMB_SIDE = 1200, 512
 REMIXED = ("prompt", "negative_prompt", "model", "width", "height", "steps", "guidance", "scheduler", "seed")
@@ -73,6 +75,7 @@ def card(studio: Studio, image: Image, options: Options) -> dict[str, Any]:
         "model": model_name(studio, image.model) if options.prompt else "",
         "settings": {name: draft[name] for name in REMIXED} if options.remix else None,
         "metadata": options.metadata,
+        "training": choices.training(studio, image.subject_id),
         "width": image.width,
         "height": image.height,
     }
@@ -89,6 +92,32 @@ def copies(studio: Studio, image: Image, options: Options) -> dict[str, bytes]:
         "preview": pack(scaled(full, PREVIEW_SIDE), "jpeg", None, image_id=image.id, quality=90),
         "thumb": pack(scaled(full, THUMB_SIDE), "webp", None, image_id=image.id, quality=86),
     }
+
+
+def renew(studio: Studio, subject_id: str) -> int:
+    """Public copies say what their owner says now about training: those that say otherwise are signed anew.
+
+    Answers how many links that were. One that was interrupted is finished by the next call.
+    """
+    return sum(renew_one(studio, share) for share in studio.stores.shares.of_subject(subject_id, studio.clock()))
+
+
+def renew_all(studio: Studio) -> int:
+    return sum(renew_one(studio, share) for share in studio.stores.shares.each(studio.clock()))
+
+
+def renew_one(studio: Studio, share: Share) -> bool:
+    training = choices.training(studio, share.subject_id)
+    if share.card.get("training", False) == training:
+        return False
+    options = Options(metadata=share.card["metadata"])
+    shown = share.pictures if share.notebook_id is not None else {None: share.image_id}
+    files: dict[int | None, dict[str, bytes]] = {}
+    for number, image_id in shown.items():
+        with suppress(Missing):  # deleted meanwhile, and its copy with it
+            files[number] = copies(studio, studio.stores.gallery.get(share.subject_id, image_id), options)
+    studio.stores.shares.renew(share, files, {**share.card, "training": training}, studio.clock())
+    return True
 
 
 def scaled(png: bytes, side: int) -> bytes:

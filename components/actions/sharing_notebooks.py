@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from components.actions import exports, moderation, notebooks, sharing
+from components.actions import choices, exports, moderation, notebooks, sharing
 from components.actions.models import model_name
 from components.studio import Studio
 from policies import sharing as rules
@@ -40,7 +40,7 @@ def publish(studio: Studio, actor: Actor, notebook_id: str, options: Options, lo
         id=uuid.uuid4().hex,
         image_id="",
         notebook_id=notebook_id,
-        card=card(studio, document, found, options),
+        card=card(studio, actor, document, found, options),
         files={},
         pictures={
             number: (image.id, sharing.copies(studio, image, options)) for number, image in pictures.items()
@@ -56,7 +56,7 @@ def preview(
     """What the page would say, and its pictures by number."""
     document = notebooks.get(studio, actor, notebook_id).document
     found = shown(studio, actor, document)
-    return card(studio, document, found, options), dict(pair for one in found for pair in one.pictures)
+    return card(studio, actor, document, found, options), dict(pair for one in found for pair in one.pictures)
 
 
 def shown(studio: Studio, actor: Actor, document: Notebook) -> list[Shown]:
@@ -84,7 +84,8 @@ def may_be_public(studio: Studio, image: Image) -> bool:
     return not moderation.check_of(studio, image.subject_id, image.id).held
 
 
-def card(studio: Studio, document: Notebook, found: list[Shown], options: Options) -> dict[str, Any]:
+def card(
+    studio: Studio, actor: Actor, document: Notebook, found: list[Shown], options: Options) -> dict[str, Any]:
     """Everything that the public page will say, and nothing that it will not."""
     first = next((image for one in found for _, image in one.pictures), None)
     return {
@@ -94,6 +95,7 @@ def card(studio: Studio, document: Notebook, found: list[Shown], options: Option
         "model": "",
         "settings": None,
         "metadata": options.metadata,
+        "training": choices.training(studio, actor.subject_id),
         "prompts": options.prompt,
         "notes": options.notes,
         "width": first.width if first else 0,

@@ -13,6 +13,7 @@ from pipelines.images import BadImage
 from pipelines.types import Pixels
 from policies.actor import NOBODY, Actor
 from store.gallery import Image
+from store.vault import Missing
 
 ALIKE = 6.0  # of 255 levels, mean difference between two small copies of one picture
 SIDE = 32
@@ -20,10 +21,19 @@ MOST = 200_000  # pictures among which a place is looked for
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The cell that drew a picture: the title of its notebook, and which cell of it, from 1."""
+
+    title: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """`report` is None without content credentials, `mark` None without a watermark; "ours" or "another" else.
 
-    `declared` says that the file's plain metadata calls it made by AI. `image` is the asker's own picture.
+    `declared` says that the file's plain metadata calls it made by AI. `image` is the asker's own picture. `readable`:
+    its pixels could be looked at. `cell` is where it was drawn, if that notebook is still there.
     """
 
     report: Report | None
@@ -31,6 +41,8 @@ class Findings:
     declared: bool
     settings: bool
     image: Image | None
+    readable: bool = True
+    cell: Place | None = None
 
 
 def examine(studio: Studio, actor: Actor, data: bytes) -> Findings:
@@ -44,7 +56,7 @@ def examine(studio: Studio, actor: Actor, data: bytes) -> Findings:
     except BadImage:
         if report is None:
             raise
-        return Findings(report, None, provenance.AI_MADE.encode() in data, False, None)
+        return Findings(report, None, provenance.AI_MADE.encode() in data, False, None, readable=False)
     found = watermark.extract(pixels)
     ours = found is not None and found.payload >> 16 == studio.signer.home
     mark = None if found is None else "ours" if ours else "another"
@@ -57,6 +69,7 @@ def examine(studio: Studio, actor: Actor, data: bytes) -> Findings:
         declared=provenance.AI_MADE.encode() in data,
         settings=bool(provenance.read(data)),
         image=image,
+        cell=cell_of(studio, image) if image else None,
     )
 
 
@@ -73,15 +86,19 @@ def place(studio: Studio, actor: Actor, tag: int, pixels: Pixels) -> Image | Non
     return None
 
 
+def cell_of(studio: Studio, image: Image) -> Place | None:
+    link = studio.stores.notebooks.link(image.job_id)
+    if link is None or link.subject_id != image.subject_id:
+        return None
+    try:
+        document = studio.stores.notebooks.get(image.subject_id, link.notebook_id).document
+    except Missing:
+        return None
+    number = next((number for number, cell in enumerate(document, 1) if cell.id == link.cell_id), None)
+    return Place(document.title, number) if number else None
+
+
 def small(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
     from PIL import Image as Pillow
 
     return np.asarray(Pillow.fromarray(pixels).resize((SIDE, SIDE), Pillow.Resampling.BOX), np.int16)
-
-
-def glance(data: bytes) -> bytes:
-    """A small WebP of the file that was given, to show beside what was found; empty where it cannot be read."""
-    try:
-        return images.thumbnail(images.flatten(images.decode(data)), 512)
-    except BadImage:
-        return b""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, StringConstraints
 
 from components.actions import choices as chosen
-from components.actions import leaving, privacy, signing_in, taking_out
+from components.actions import leaving, privacy, sharing, signing_in, taking_out
 from components.studio import Studio
 from components.web import ranges
 from components.web.session import actor_of, session_of
@@ -82,8 +82,10 @@ def choices(routes: APIRouter, studio: Studio) -> None:
         }
 
     @routes.put("/choices")
-    def choose(request: Request, choice: Choice) -> dict[str, Any]:
-        chosen.choose(studio, actor_of(request), choice.purpose, choice.given, choice.locale)
+    def choose(request: Request, choice: Choice, later: BackgroundTasks) -> dict[str, Any]:
+        actor = actor_of(request)
+        chosen.choose(studio, actor, choice.purpose, choice.given, choice.locale)
+        later.add_task(sharing.renew, studio, actor.subject_id)  # what is public says so too
         return all(request)
 
 

@@ -37,8 +37,14 @@ def router(studio: Studio) -> APIRouter:
         return case_view(review.claim(studio, actor_of(request), kind, case_id))
 
     @routes.get("/{kind}/{case_id}/picture")
-    def picture(request: Request, kind: Kind, case_id: str, clear: Annotated[bool, Query()] = False) -> Response:
-        data = review.look(studio, actor_of(request), kind, case_id, clear=clear)
+    def picture(
+        request: Request,
+        kind: Kind,
+        case_id: str,
+        clear: Annotated[bool, Query()] = False,
+        number: Annotated[int, Query(ge=1, le=1000)] = 1,
+    ) -> Response:
+        data = review.look(studio, actor_of(request), kind, case_id, clear=clear, number=number)
         return Response(data, media_type="image/webp", headers={"cache-control": "no-store"})
 
     @routes.post("/{kind}/{case_id}/decide")
@@ -61,4 +67,5 @@ def case_view(case: Case) -> dict[str, Any]:
         "words": case.words,
         "asked": case.asked,
         "page": f"/s/{case.token}" if case.token else None,
+        "pictures": case.pictures,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import io
 import threading
 from collections import OrderedDict
@@ -156,11 +156,12 @@ def files(routes: APIRouter, studio: Studio) -> None:
             raise Missing("file: there is no such public file")
         variant, media = FILES[f"{kind}.{ending}"]
         variant = studio.stores.shares.variant(share, variant + dash + number)
-        tag = f'"{share.id}-{variant}"'
+        data = studio.stores.shares.file(share, variant)
+        tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'  # of the bytes: they are signed anew when a choice changes
         shown = SHOWN | {"etag": tag, "content-disposition": f'inline; filename="pixcosmos-{name}.{ending}"'}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=shown)
-        return Response(studio.stores.shares.file(share, variant), media_type=media, headers=shown)
+        return Response(data, media_type=media, headers=shown)
 
 
 def leaving(routes: APIRouter, studio: Studio) -> None:
@@ -248,25 +249,27 @@ def gallery(routes: APIRouter, studio: Studio) -> None:
 def verifying(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/verify")
     def ask(request: Request) -> Response:
-        return page(request, "verify", found=None, wrong="", picture="", file_name="")
+        return page(request, "verify", found=None, wrong="", file_name="")
 
     @routes.post("/verify")
     def answer(request: Request, file: Annotated[UploadFile, File()]) -> Response:
+        """What the file says, never the file: nobody looked at its picture, so it is not shown from here.
+
+        The visitor's own browser shows it beside the answer, from the visitor's own disk.
+        """
         limit = studio.settings.max_upload_bytes
         data = file.file.read(limit + 1)
         name = (file.filename or "")[:120]
         if len(data) > limit:
             wrong = sentence(request, "verify_too_large", limit=limit // 2**20)
-            return page(request, "verify", 413, found=None, wrong=wrong, picture="", file_name=name)
+            return page(request, "verify", 413, found=None, wrong=wrong, file_name=name)
         try:
             found = verify.examine(studio, actor_of(request), data)
         except BadImage as error:
             wrong = str(error).removeprefix("file: ")
-            return page(request, "verify", 422, found=None, wrong=wrong, picture="", file_name=name)
-        small = verify.glance(data)
-        shown = f"data:image/webp;base64,{base64.b64encode(small).decode()}" if small else ""
+            return page(request, "verify", 422, found=None, wrong=wrong, file_name=name)
         headers = {"cache-control": "no-store"}
-        return page(request, "verify", headers=headers, found=found, wrong="", picture=shown, file_name=name)
+        return page(request, "verify", headers=headers, found=found, wrong="", file_name=name)
 
 
 def facts(request: Request, token: str) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from components import words
 from components.actions import leaving, trust
 from components.pages.shell import CHOSEN_LANGUAGE
 from components.studio import Studio
+from components.web.html import language_of, sentence
 from components.web.privacy_api import receipt_view
 
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{spoken}">
 <head>
 <meta charset="utf-8">
 {language}
@@ -40,14 +41,15 @@ def router(studio: Studio) -> APIRouter:
     routes = APIRouter(prefix="/trust")
 
     @routes.get("")
-    def page() -> Response:
+    def page(request: Request) -> Response:
         text = PAGE.format(
-            title=escape(f"{words.say('nav_trust')} · {words.say('app_name')}"),
-            description=escape(words.say("trust_lead")),
+            spoken=language_of(request),
+            title=escape(f"{sentence(request, 'nav_trust')} · {sentence(request, 'app_name')}"),
+            description=escape(sentence(request, "trust_lead")),
             language=CHOSEN_LANGUAGE,
             words=words.for_scripts(),
         )
-        return Response(text, media_type="text/html", headers={"cache-control": "no-cache"})
+        return Response(text, media_type="text/html", headers={"cache-control": "no-cache", "vary": "accept-language"})
 
     @routes.get("/data")
     def data() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,13 @@ import pytest
 from PIL import Image
 from sd_parsers import ParserManager
 
-from components.actions import gallery, verify
+from components.actions import finish, gallery, notebooks, verify
 from components.signing import open_signer
 from components.studio import Studio
 from pipelines import chunks, credentials, images, watermark
+from pipelines.types import Render
 from policies.actor import NOBODY, Actor
+from policies.draft import Draft
 from store.settings import Settings, SettingsError
 from tests.components.web.public import drawing, keep, served
 
@@ -134,3 +136,22 @@ def test_the_public_page_tells_a_stranger_what_a_file_says(studio: Studio, alice
     assert answer.status_code == 422 and "not a picture" in answer.text
     small = replace(studio, settings=Settings(data=studio.settings.data, max_upload_bytes=1024))
     assert served(small).post("/verify", files={"file": ("a.png", data)}).status_code == 413
+
+
+def test_its_owner_is_told_in_which_cell_it_was_drawn(studio: Studio, alice: Actor, bob: Actor) -> None:
+    """The cell of the notebook that it was run for; nobody else is told, and nothing of a notebook that is gone."""
+    now, jobs = studio.clock(), studio.stores.jobs
+    job = notebooks.bench(studio, alice, Draft(prompt="waves", seed=1))
+    assert jobs.claim("test", now, timedelta(minutes=1)) is not None
+    assert jobs.finish(job.id, "test", [finish.picture(studio, Render(0, 1, drawing(), None))], 1.0, now)
+    [made] = studio.stores.gallery.of_job(alice.subject_id, job.id)
+    data = gallery.download(studio, alice, made.id).data
+    book = notebooks.current(studio, alice)
+    assert book is not None
+    assert verify.examine(studio, alice, data).cell == verify.Place(book.document.title, 1)
+    assert verify.examine(studio, bob, data).cell is None
+    page = served(studio).post("/verify", files={"file": ("a.png", data, "image/png")}).text
+    assert "In your notebook" not in page  # the owner of the home is not alice
+    notebooks.delete(studio, alice, book.id)
+    found = verify.examine(studio, alice, data)
+    assert found.cell is None and found.image is not None

@@ -87,24 +87,33 @@ class Review {
     return h("div", { class: "inside" }, this.picture(one), judging);
   }
 
+  /** Blurred until asked for; a notebook's pictures one after the other, each blurred again first. */
   picture(one) {
-    const address = `/api/review/${one.kind}/${one.id}/picture`;
-    const shown = h("img", { src: address, alt: say("review_blurred") });
-    const clear = button(say("review_show"), { name: "search", kind: "outlined", on: () => this.show(shown, address, cover) });
+    const base = `/api/review/${one.kind}/${one.id}/picture`;
+    let number = 1;
+    const shown = h("img");
+    const clear = button(say("review_show"), { name: "search", kind: "outlined", on: () => look(true) });
     const cover = h("div", { class: "cover" }, clear, h("small", { text: say("review_recorded") }));
-    return h("figure", { class: "seen" }, shown, cover);
-  }
-
-  show(shown, address, cover) {
-    shown.src = `${address}?clear=true`;
-    shown.alt = say("review_clear");
-    const again = button(say("review_blur"), { kind: "outlined", on: () => {
-      shown.src = address;
-      shown.alt = say("review_blurred");
-      again.replaceWith(cover);
-    } });
-    again.classList.add("blur-again");
-    cover.replaceWith(again);
+    const again = button(say("review_blur"), { kind: "outlined blur-again", on: () => look(false) });
+    const place = h("span", { role: "status" });
+    const before = button(say("review_before"), { name: "previous", quiet: true, on: () => step(-1) });
+    const after = button(say("review_after"), { name: "next", quiet: true, on: () => step(1) });
+    const look = (open) => {
+      shown.src = `${base}?number=${number}${open ? "&clear=true" : ""}`;
+      shown.alt = say(open ? "review_clear" : "review_blurred");
+      cover.hidden = open;
+      again.hidden = !open;
+      place.textContent = say("review_place", { number, all: one.pictures });
+      before.disabled = number <= 1;
+      after.disabled = number >= one.pictures;
+    };
+    const step = (by) => {
+      number += by;
+      look(false);
+    };
+    look(false);
+    const steps = one.pictures > 1 && h("div", { class: "steps" }, before, place, after);
+    return h("div", { class: "looking" }, h("figure", { class: "seen" }, shown, cover, again), steps || null);
   }
 
   async decide(one, decision, answer, asked) {

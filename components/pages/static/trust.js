@@ -18,6 +18,7 @@ function placeInAddress() {
 }
 
 export function mount(element) {
+  if (alone()) document.title = `${say("nav_trust")} · ${say("app_name")}`; // in the language that was chosen here
   const page = new Page(element);
   // In the studio it is loaded when it is first looked at; alone it is all there is.
   const wanted = () => alone() || location.hash.split("/")[0] === "#trust";

@@ -100,6 +100,8 @@ WORDS = {
     "verify_settings_inside": "Yes, the prompt can be read",
     "verify_settings_none": "None",
     "verify_unreadable": "Its pixels cannot be read.",
+    "verify_cell": "In your notebook",
+    "verify_cell_place": "Cell {number} of “{title}”",
     "verify_place": "Open it in your gallery",
     "verify_note": "A signature proves who signed and that nothing changed. Its absence proves nothing: it is easily "
     "removed. The watermark is best effort: cropping, scaling or strong compression can lose it.",

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import pytest
 from fastapi.testclient import TestClient
 
-from components.actions import accounts, moderation, privacy
+from components.actions import accounts, housekeeping, leaving, moderation, privacy
 from components.studio import Studio
 from policies.actor import Actor
 from store.settings import Settings
 from tests.components.actions.conftest import Home, home  # noqa: F401
 from tests.components.web.public import edges, keep, served, sharp
+from tests.components.web.test_public_notebooks import book
 from tests.components.web.test_showcase import path, publish
 from tests.conftest import ON_BOTH
 
@@ -163,6 +164,66 @@ def test_a_reported_page_is_read_seen_and_taken_down_with_a_word_to_its_owner(co
     flag = court["alice"].get(f"/api/images/{image}").json()["flag"]
     assert (flag["label"], flag["veiled"], flag["answer"]) == ("reported", False, "Somebody else drew it.")
     assert flag["may_ask"]
+
+
+@pytest.mark.promise("P16")
+def test_every_picture_of_a_guarded_notebook_is_seen_and_each_is_freed_on_its_own(court: Court) -> None:
+    """A moderator has no password, and pages through the copies all the same; what is taken down is asked about one
+    picture after the other, and one that is released may be public again while the other stays held back."""
+    calm = replace(court.studio, settings=Settings(data=court.studio.settings.data, home="hosted"))
+    alice = court.people["alice"]
+    notebook, made = book(calm, alice)
+    share = court["alice"].post("/api/shares", json={"notebook": notebook, "agreed": True, "password": "four"}).json()
+    court["nobody"].post(f"{path(share)}/report", data={"reason": "rights"})
+    [case] = court["mona"].get("/api/review").json()["cases"]
+    address = f"/api/review/report/{case['id']}"
+    assert code(court["mona"].get(f"{address}/picture?number=2")) == "claim_first"
+    claimed = court["mona"].post(f"{address}/claim").json()
+    assert (claimed["pictures"], claimed["page"]) == (2, None)
+    for number in (1, 2):
+        assert edges(court["mona"].get(f"{address}/picture?number={number}").content) < 25
+        assert edges(court["mona"].get(f"{address}/picture?number={number}&clear=1").content) > 60
+    assert court["mona"].get(f"{address}/picture?number=3").status_code == 404
+    assert len(privacy.staff_reads(court.studio, alice)) == 3  # the case, and each clear look
+
+    court["mona"].post(f"{address}/decide", json={"decision": "take_down", "answer": "Not yours."})
+    for image in made:
+        assert code(court["alice"].post("/api/shares", json={"image": image, "agreed": True})) == "flagged"
+        assert court["alice"].post(f"/api/images/{image}/appeal", json={"note": "mine"}).status_code == 200
+    for image, decision in zip(made, ("release", "uphold"), strict=True):
+        court["mark"].post(f"/api/review/picture/{image}/claim")
+        judged = {"decision": decision, "answer": "So be it."}
+        assert court["mark"].post(f"/api/review/picture/{image}/decide", json=judged).status_code == 200
+    assert publish(court["alice"], made[0])
+    assert code(court["alice"].post("/api/shares", json={"image": made[1], "agreed": True})) == "flagged"
+
+
+@ON_BOTH
+def test_a_moderators_name_leaves_a_case_with_time_and_with_the_moderator(court: Court) -> None:
+    image, share = court.published("alice")
+    court["nobody"].post(f"{path(share)}/report", data={"reason": "other"})
+    held = court.held("bob")
+    court["bob"].post(f"/api/images/{held}/appeal", json={})
+    stores, mona = court.studio.stores, court.people["mona"].subject_id
+
+    def names() -> set[str | None]:
+        return {case.claimed_by for case in (*stores.checks.waiting(), *stores.reports.waiting())}
+
+    def claim() -> None:
+        for case in court["mona"].get("/api/review").json()["cases"]:
+            assert court["mona"].post(f"/api/review/{case['kind']}/{case['id']}/claim").status_code == 200
+        assert names() == {mona}
+
+    claim()
+    court.home.clock.forward(minutes=29)
+    housekeeping.stale_claims(court.studio, dry_run=False)
+    assert names() == {mona}
+    court.home.clock.forward(minutes=1)
+    housekeeping.stale_claims(court.studio, dry_run=False)
+    assert names() == {None}
+    claim()
+    leaving.delete_rows(court.studio, mona)
+    assert names() == {None}
 
 
 def test_a_report_that_is_nothing_leaves_the_page_alone(court: Court) -> None:

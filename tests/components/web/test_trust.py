@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 import app
+from components import words
 from components.actions import policy_life
 from components.pages.shell import STATIC
 from components.studio import Studio
@@ -36,6 +38,16 @@ def test_it_is_open_without_a_session_and_makes_none(stranger: TestClient) -> No
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
     assert stranger.get("/api/images").status_code == 401
+
+
+def test_what_a_search_engine_reads_is_in_the_readers_language(stranger: TestClient) -> None:
+    for language, title in (("de-AT,de;q=0.9", "Vertrauen"), ("en", "Trust"), ("tlh", "Trust")):
+        answer = stranger.get("/trust", headers={"accept-language": language})
+        assert f"<title>{title} · PixCosmos</title>" in answer.text
+        assert f'<html lang="{language[:2] if language != "tlh" else "en"}">' in answer.text
+        assert "accept-language" in answer.headers["vary"].lower()
+    german = stranger.get("/trust", headers={"accept-language": "de"}).text
+    assert f'<meta name="description" content="{escape(words.say_in("de", "trust_lead"))}">' in german
 
 
 def test_every_promise_is_shown_with_its_state(stranger: TestClient) -> None:
