@@ -37,16 +37,19 @@ def build(studio: Studio) -> FastAPI:
         account_pages,
         api,
         assets,
+        compressed,
         elsewhere,
         errors,
         events,
         exporting,
+        front,
         gallery,
         images,
         inputs,
         language,
         lessons,
         lineage,
+        lost,
         metrics,
         notebooks,
         privacy_api,
@@ -102,6 +105,9 @@ def build(studio: Studio) -> FastAPI:
     app.include_router(language.router())
     app.add_api_route("/healthz", lambda: {"state": studio.engine.status().state})
     app.mount("/ui", assets.Assets(directory=shell.STATIC))
+    app.add_middleware(lost.Lost)
+    app.add_middleware(front.Front, early=shell.early(), waiting=shell.WAITING)
+    app.add_middleware(compressed.Compressed)
     app.add_middleware(session.Guard, studio=studio)
     app.add_middleware(metrics.Counted, studio=studio)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without one of ours, Gradio would reflect any origin

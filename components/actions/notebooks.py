@@ -40,7 +40,7 @@ from store.jobs import Job
 from store.notebooks import Entry, Kept, StaleWrite
 from store.vault import Missing
 
-TITLE_WORDS = 6  # of the first prompt, which name a notebook that a run made
+TITLE_LENGTH = 48  # characters of the first prompt, which name a notebook that a run made
 LARGEST_DRAFT = 4 * limits.LONGEST_PROMPT  # characters as JSON
 
 
@@ -409,8 +409,12 @@ def verdict_of(error: Refused | Missing) -> Verdict:
 
 
 def title_of(draft: Draft) -> str:
-    words_of = draft.prompt.split()
-    return " ".join(words_of[:TITLE_WORDS])[:60].rstrip(",.;:")
+    """The prompt, or its beginning up to the end of a word and an ellipsis."""
+    prompt = " ".join(draft.prompt.split())
+    if len(prompt) <= TITLE_LENGTH:
+        return prompt.rstrip(",.;:")
+    whole_words = prompt[: TITLE_LENGTH + 1].rpartition(" ")[0]
+    return (whole_words or prompt[:TITLE_LENGTH]).rstrip(",.;: ") + "…"
 
 
 def tell(studio: Studio, kept: Kept, kind: str = "notebook") -> None:

@@ -21,6 +21,31 @@ for (const code of [localStorage.getItem("pixcosmos.language")].filter(Boolean))
     Object.defineProperty(navigator, name, { get: () => value });
 </script>"""
 
+# Scripts of pages that stand alone; the studio's page needs all the others.
+ALONE = {"document.js", "public.js"}
+
+
+# Seen until the rail is there, which takes it away.
+WAITING = '<div id="waiting"><img src="/ui/logo.svg" alt="" width="56" height="56"></div>'
+
+
+def early() -> str:
+    """For the head before Gradio reads its own: colours and font, so that nothing flashes, and every script at once.
+
+    Found one import after the other, the scripts would come in a dozen turns.
+    """
+    scripts = sorted(path.name for path in STATIC.glob("*.js") if path.name not in ALONE)
+    return "\n".join(
+        (
+            '<meta name="color-scheme" content="light dark">',
+            '<link rel="stylesheet" href="/ui/tokens.css">',
+            '<link rel="stylesheet" href="/ui/waiting.css">',
+            '<link rel="preload" href="/ui/fonts/inter-latin.woff2" as="font" type="font/woff2" crossorigin>',
+            *(f'<link rel="modulepreload" href="/ui/{name}">' for name in scripts),
+        )
+    )
+
+
 HEAD = f"""
 {CHOSEN_LANGUAGE}
 <script id="words" type="application/json">{words.for_scripts()}</script>

@@ -19,6 +19,8 @@ KNOWN = ("fox", "red apple", "cherries", "flying saucer")
         ("(fox:1.3), <lora:submarine:0.8>", ()),
         ("A SUBMARINE next to a submarine and a fox", ("submarine",)),
         ("apple saucers", ()),
+        ("a fox in Zürich, 3 cafés", ("zürich", "cafés")),
+        ("赤い狐 and a fox", ("赤い狐",)),
         ("", ()),
     ],
 )

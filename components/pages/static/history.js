@@ -46,7 +46,7 @@ export async function openHistory() {
     const facts = `${moment(past.used_at)} · ${say("history_uses", { n: past.uses })}`;
     const words = { type: "button", class: "past-prompt", "aria-label": say("history_use", { prompt: past.text }), on: { click: () => use(past.text) } };
     const forget = button(say("history_forget"), { name: "close", quiet: true, on: () => act(remove(`/api/history/${past.id}`)) });
-    return h("li", {}, h("button", words, past.text, h("small", { text: facts })), forget);
+    return h("li", {}, h("button", words, h("span", { text: past.text }), h("small", { text: facts })), forget);
   }
 
   function use(prompt) {

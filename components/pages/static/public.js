@@ -10,6 +10,12 @@ for (const field of document.querySelectorAll(".copied")) {
   });
 }
 
+// Days as the reader writes them.
+for (const time of document.querySelectorAll("time")) {
+  const day = new Date(`${time.dateTime}T00:00`);
+  time.textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+}
+
 const drop = document.querySelector("form.drop");
 if (drop) {
   const input = drop.querySelector("input[type=file]");

@@ -23,6 +23,7 @@ export function mount(element) {
   const nav = h("nav", { "aria-label": say("navigation") }, links, moreButton(openMachine, openLook));
   const banner = h("div", { class: "banner", role: "status", hidden: true, text: say("reconnecting") });
   element.replaceChildren(skip, brand, nav, h("div", { class: "foot" }, machine, look), banner, news());
+  document.getElementById("waiting")?.remove();
   const route = () => showView(links);
   window.addEventListener("hashchange", route);
   route();

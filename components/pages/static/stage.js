@@ -13,7 +13,7 @@ import { menu, toast, toastFailure } from "./overlays.js";
 import { shelfButton, templateCards } from "./shelf.js";
 import { readIn, takeAlongButton } from "./takealong.js";
 import { currentTab, notebookSize } from "./tabs.js";
-import { say } from "./words.js";
+import { errorWords, say } from "./words.js";
 
 const ORDER = "pixcosmos.order."; // with the notebook's id: "newest" nearest the bench, or as a "document" reads
 
@@ -316,7 +316,7 @@ class Stage {
     } else if (job.state === "done") {
       this.say(say("said_done", { prompt, n: job.pictures.length }));
     } else if (job.state === "failed") {
-      this.say(say("said_failed", { prompt, title: job.error.title }));
+      this.say(say("said_failed", { prompt, title: errorWords(job.error.code).title }));
     }
   }
 

@@ -117,6 +117,7 @@ class Page {
       const back = button(say("trust_back_to_newest"), { kind: "outlined", on: () => this.read(null) });
       this.text.append(h("p", { class: "trust-note" }, say("trust_reading_version", { number: this.version }), " ", back));
     }
+    if (language !== "en") this.text.append(h("p", { class: "trust-note", text: say("trust_in_english") }));
     if (this.data.home === "personal" && !this.data.contact) this.text.append(h("p", { class: "trust-note", text: say("trust_personal_dates") }));
     let list = null;
     for (const block of this.policy.blocks) {

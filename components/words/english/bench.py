@@ -28,7 +28,7 @@ WORDS = {
     "steps_label": "Steps",
     "guidance_label": "Guidance",
     "scheduler_label": "Scheduler",
-    "exact_label": "Exact: in company not a bit different",
+    "exact_label": "Exact to the last bit, drawn in a batch of its own",
     "step_cache_label": "Leave out work between steps",
     "step_cache_none_label": "No",
     "step_cache_first_block_label": "First block cache",

@@ -37,6 +37,7 @@ WORDS = {
     "trust_beyond": "Beyond the policy",
     "trust_link": "Copy the link to {id}",
     "trust_link_copied": "The link to {id} is copied.",
+    "trust_in_english": "The policy's text is in English; that version holds.",
     "trust_personal_dates": "This is a personal studio. Whoever opens one to the public fills in the dates and the "
     "address; a public studio does not start without them.",
     "trust_version": "Version {number}",
