@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from store.dsn import LOOPBACK, server_of, shared
 
 PREFIX = "PIXCOSMOS_"
+# Where a container or systemd puts secrets, a file for each, named like its variable in small letters.
+SECRET_FOLDERS = ("/run/secrets", "$CREDENTIALS_DIRECTORY")
 DSNS = ("content_dsn", "identity_dsn", "keys_dsn")
 SECRETS = ("access_token", "metrics_token", "smtp", "oauth_client_secret", *DSNS)  # never shown in an error
 
@@ -284,9 +286,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Settings:
-        """The settings of this process's environment. Raises SettingsError."""
+        """The settings of this process's environment, then those of files of secrets. Raises SettingsError."""
+        folders = [folder for name in SECRET_FOLDERS if (folder := Path(os.path.expandvars(name))).is_dir()]
         try:
-            return cls()
+            return cls(_secrets_dir=folders or None)
         except ValidationError as error:
             raise SettingsError("\n".join(map(explain, error.errors(include_url=False)))) from None
 
