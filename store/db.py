@@ -52,6 +52,7 @@ from store.tags import Tags
 from store.takeouts import Takeouts
 from store.tickets import Tickets
 from store.usage import Usage
+from store.uses import Uses
 from store.vault import Vault
 
 
@@ -90,6 +91,7 @@ class Stores:
     sweeps: Sweeps
     tickets: Tickets
     usage: Usage
+    uses: Uses
     backups: Backups
     vault: Vault
     keys: Keys
@@ -170,6 +172,7 @@ def stores_of(settings: Settings, use: KeyUse) -> Stores:
         sweeps=Sweeps(content, tables),
         tickets=Tickets(tables, vault, keys),
         usage=usage,
+        uses=Uses(content, tables),
         backups=backups,
         vault=vault,
         keys=keys,

@@ -102,7 +102,11 @@ def delete_quiet(studio: Studio, subject_id: str, dry_run: bool) -> int:
                 break
             gone += len(studio.stores.gallery.delete(subject_id, ids))
     studio.stores.inputs.delete_all(subject_id)
-    studio.stores.audit.add(studio.clock(), "system", "retention.deleted", subject_id, {"pictures": gone})
+    now = studio.clock()
+    if gone:
+        facts = {"pictures": gone, "ends": now.date().isoformat()}
+        studio.stores.notices.add(subject_id, "inactive_deleted", facts, now)
+    studio.stores.audit.add(now, "system", "retention.deleted", subject_id, {"pictures": gone})
     return gone
 
 
@@ -201,10 +205,11 @@ def deletions(studio: Studio, dry_run: bool) -> Swept:
 def new_policy(studio: Studio, dry_run: bool) -> Swept:
     """Announces a new text of the policy where nobody has to be written to: the banner alone tells of it.
 
-    A home with accounts is announced to by hand, `python app.py policy announce`, because it writes to everybody.
+    A hosted home is announced to by hand, `python app.py policy announce`, because it writes to everybody. Nobody can
+    run that on a Space, so there it happens by itself, letters included.
     """
     version = policy_life.newest()
-    if studio.settings.has_accounts or version == 1 or version in policy_life.notices(studio):
+    if studio.settings.home == "hosted" or version == 1 or version in policy_life.notices(studio):
         return Swept("policy")
     if not dry_run:
         policy_life.announce(studio)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from components.studio import Studio
 from policies import data_map
 from policies.access import read_of_another
 from policies.actor import Actor
-from policies.privacy import BY_ID, allowed, is_privacy_request
+from policies.privacy import BY_ID, PURPOSES, allowed, is_privacy_request
 from policies.privacy import switches as switched
 from policies.verdict import ALLOWED, Verdict, refuse, require
 from store.choices import Receipt
@@ -26,15 +27,29 @@ GPC = "gpc"  # the version of a receipt that a browser's own signal wrote
 
 def visited(studio: Studio, actor: Actor, *, opted_out: bool) -> None:
     """Restarts the clock of inactivity; hears Global Privacy Control, once, as an objection like any other."""
-    if studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out) and opted_out:
+    first = studio.stores.activity.seen(actor.subject_id, studio.clock(), opted_out)
+    if first:
+        carry_over(studio, actor)
+    if first and opted_out:
         said = studio.stores.choices.said(actor.subject_id)
         for purpose in BY_ID.values():
             if said.get(purpose.id) is None and allowed(purpose, None):
                 object_to(studio, actor, purpose.id)
 
 
-def object_to(studio: Studio, actor: Actor, purpose: str) -> None:
-    studio.stores.choices.add(actor.subject_id, purpose, GPC, False, "", studio.clock())
+def object_to(studio: Studio, actor: Actor, purpose: str, version: str = GPC) -> None:
+    studio.stores.choices.add(actor.subject_id, purpose, version, False, "", studio.clock())
+
+
+def carry_over(studio: Studio, actor: Actor) -> None:
+    """A no to suggestions from when that was a preference of the page becomes an objection like any other, once."""
+    kept = dict(studio.stores.preferences.read(actor.subject_id))
+    if "recommendations" not in kept:
+        return
+    wanted = kept.pop("recommendations")
+    if not wanted and said(studio, actor).get("recommendations") is None:
+        object_to(studio, actor, "recommendations", BY_ID["recommendations"].version)
+    studio.stores.preferences.write(actor.subject_id, kept)
 
 
 def used(studio: Studio, actor: Actor, feature: str, credits: float = 0.0) -> None:
@@ -148,7 +163,37 @@ def messages(studio: Studio, actor: Actor) -> tuple[Ticket, ...]:
 def notices(studio: Studio, actor: Actor) -> tuple[Notice, ...]:
     """What waits on their page, the newest first: also the banner of a change of the policy."""
     policy_life.put_up(studio, actor)
+    tell_new_uses(studio, actor)
     return studio.stores.notices.of(actor.subject_id, unread=True)
+
+
+def introduce_uses(studio: Studio) -> tuple[str, ...]:
+    """At the start: a use of data that this home did not know is written down with its day."""
+    return studio.stores.uses.introduce(PURPOSES, studio.clock())
+
+
+def new_uses(studio: Studio, actor: Actor) -> frozenset[str]:
+    """Uses of data that came after this person, and that they said nothing about yet."""
+    begun = studio.stores.subjects.begun(actor.subject_id)
+    since, answers = studio.stores.uses.since(), said(studio, actor)
+    if begun is None:
+        return frozenset()
+    return frozenset(
+        one.id
+        for one in PURPOSES
+        if (at := since.get((one.id, one.version))) is not None
+        and at > begun
+        and (one.id not in answers or answers[one.id].version not in (one.version, GPC))
+    )
+
+
+def tell_new_uses(studio: Studio, actor: Actor) -> None:
+    """A notice that leads to the switch, once for each person, use and version of its text."""
+    for purpose in sorted(new_uses(studio, actor)):
+        version = BY_ID[purpose].version
+        once = hashlib.sha256(f"use {purpose} {version} {actor.subject_id}".encode()).hexdigest()[:32]
+        facts: dict[str, int | str] = {"purpose": purpose, "version": version}
+        studio.stores.notices.add(actor.subject_id, "new_use", facts, studio.clock(), once)
 
 
 def read_notice(studio: Studio, actor: Actor, notice_id: str) -> None:

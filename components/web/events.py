@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from components.actions import signing_in, teaching
+from components.actions import teaching
 from components.studio import Studio
-from components.web.session import COOKIE, actor_of, session_of
+from components.web.session import actor_of, still_in
 from components.web.views import job_view, lesson_view, models_view, status_view
 from policies.actor import Actor
 from store.vault import Missing
@@ -37,13 +37,6 @@ def router(studio: Studio) -> APIRouter:
         return StreamingResponse(frames, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     return routes
-
-
-def still_in(studio: Studio, request: Request) -> bool:
-    """Whether the session that opened the stream still is one. A personal home has none that could end."""
-    if studio.settings.home == "personal":
-        return True
-    return signing_in.is_alive(studio, session_of(request), request.cookies.get(COOKIE, ""))
 
 
 async def stream(

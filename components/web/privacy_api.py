@@ -73,9 +73,11 @@ def choices(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/choices")
     def all(request: Request) -> dict[str, Any]:
         actor = actor_of(request)
-        now = privacy.switches(studio, actor)
+        now, fresh = privacy.switches(studio, actor), privacy.new_uses(studio, actor)
         return {
-            "purposes": [{"id": one.id, "asks": one.asks, "on": now[one.id]} for one in PURPOSES],
+            "purposes": [
+                {"id": one.id, "asks": one.asks, "on": now[one.id], "new": one.id in fresh} for one in PURPOSES
+            ],
             "receipts": privacy.all_receipts(studio, actor),
             "signal": request.headers.get("sec-gpc") == "1",
             "counted": studio.settings.home != "personal",

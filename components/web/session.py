@@ -17,10 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.actions.policy_life import accept_by_use
 from components.actions.privacy import visited
-from components.actions.signing_in import recognise
+from components.actions.signing_in import is_alive, recognise
 from components.studio import Studio
 from components.web.html import language_of
 from components.web.rates import Rates
+from components.web.streams import STREAMS, until_signed_out
 from policies.actor import NOBODY, Actor
 from policies.verdict import Refused
 from store.sessions import Session
@@ -73,6 +74,8 @@ class Guard:
         answer = self._refused(request) or await self._admit(request, cookies)
         if answer is None and request.url.path.startswith("/gradio_api/"):
             answer, receive = await self._bind(request)
+        if answer is None and self.studio.settings.home != "personal" and request.url.path.startswith(STREAMS):
+            return await until_signed_out(self.app, scope, receive, sender, lambda: still_in(self.studio, request))
         await (answer or self.app)(scope, receive, sender)
 
     def _refused(self, request: Request) -> Response | None:
@@ -187,10 +190,19 @@ def actor_of(connection: HTTPConnection) -> Actor:
     return actor
 
 
+def still_in(studio: Studio, connection: HTTPConnection) -> bool:
+    """Whether the session that opened a stream still is one. A personal home has none that could end."""
+    if studio.settings.home == "personal":
+        return True
+    return is_alive(studio, session_of(connection), connection.cookies.get(COOKIE, ""))
+
+
 def session_of(connection: HTTPConnection) -> Session | None:
     """The signed-in session; guests and a personal home have none."""
     session: Session | None = connection.scope["state"]["session"]
     return session
+
+
 def is_public(path: str) -> bool:
     return path.startswith(("/s/", "/ui/fonts/")) or path in PUBLIC or path in PUBLIC_LOOKS
 

@@ -305,4 +305,15 @@ STANDING = (
         owner="",
         erase="nobody",
     ),
+    Table(
+        "content",
+        "data_use",
+        "Uses of data that this studio knows",
+        "Tells whoever was here before about a new one.",
+        "law",
+        "kept, as the history of what was asked for",
+        columns(purpose="Use", version="Version of its text", since="Known since|moment"),
+        owner="",
+        erase="nobody",
+    ),
 )

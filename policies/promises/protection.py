@@ -75,9 +75,13 @@ PROMISES = (
     Promise(
         "P63",
         "Look at your settings when something new comes",
-        "A new feature shows its privacy settings before it is used.",
+        "Whoever was here before a new use of data is told and led to its switch, which is off until a yes.",
         says=("You can review and adjust your privacy settings when new features are introduced",),
-        missing="It comes with the account's panel.",
+        code=(
+            "store/uses.py:Uses.introduce",
+            "components/actions/privacy.py:new_uses",
+            "components/actions/privacy.py:tell_new_uses",
+        ),
     ),
     Promise(
         "P64",

@@ -52,6 +52,7 @@ class ContentTables:
     AuditEntry: Any
     Sweep: Any
     PolicyNotice: Any
+    DataUse: Any
 
 
 def content_tables(database: Database) -> ContentTables:

@@ -264,4 +264,15 @@ def standing_tables(database: Database) -> dict[str, Any]:
         class Meta:
             table_name = "policy_notice"
 
+    class DataUse(Base):
+        """Since when this home knows a use of data; 0 for those that it began with."""
+
+        purpose = CharField(64)
+        version = CharField(32)
+        since = BigIntegerField()
+
+        class Meta:
+            table_name = "data_use"
+            primary_key = CompositeKey("purpose", "version")
+
     return made(locals())

@@ -17,6 +17,13 @@ def test_what_needs_consent_is_off_until_a_yes_to_this_very_text() -> None:
     assert not allowed(purpose, Said("2", False))
 
 
+@pytest.mark.promise("P62")
+def test_only_the_uses_of_the_first_policy_begin_without_a_yes() -> None:
+    """Whatever comes later asks first, and is off until then."""
+    assert {one.id for one in PURPOSES if not one.asks} == {"analytics", "recommendations"}
+    assert all(one.version == "1" for one in PURPOSES if not one.asks)
+
+
 @pytest.mark.promise("P48")
 def test_an_objection_holds_whatever_the_text_becomes() -> None:
     purpose = Purpose("counting", "3", asks=False)

@@ -35,7 +35,7 @@ function draw(place, { purposes, receipts, signal, counted }) {
   for (const child of [...place.childNodes]) if (child.nodeType === Node.TEXT_NODE) child.remove();
 }
 
-function row(place, { id, on }) {
+function row(place, { id, on, new: fresh }) {
   const input = `choice-${id}`;
   const box = h("input", { id: input, type: "checkbox", role: "switch", class: "switch" });
   box.checked = on;
@@ -49,7 +49,7 @@ function row(place, { id, on }) {
       toastFailure(failure);
     }
   });
-  return h("li", {}, h("label", { for: input }, h("strong", { text: say(`privacy_purpose_${id}`) }), h("small", { text: say(`privacy_purpose_${id}_note`) })), box);
+  return h("li", {}, h("label", { for: input }, h("strong", {}, say(`privacy_purpose_${id}`), fresh && h("span", { class: "fresh", text: say("privacy_new") })), h("small", { text: say(`privacy_purpose_${id}_note`) })), box);
 }
 
 function receipt({ purpose, version, given, at, how }) {

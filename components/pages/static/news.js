@@ -4,6 +4,9 @@ import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { date, say } from "./words.js";
 
+// Several tell of one absence: to close one is to close them all.
+const ABSENCE = ["inactive", "inactive_deleted"];
+
 // kind -> its words, and where they lead
 const KINDS = {
   policy: ({ version, effective }) => ({
@@ -11,6 +14,9 @@ const KINDS = {
     look: say("privacy_news_policy_look"),
     href: `#trust/v${version}`,
   }),
+  new_use: ({ purpose }) => ({ text: say("privacy_news_use", { use: say(`privacy_purpose_${purpose}`) }), look: say("privacy_news_use_look"), href: "#account/choices" }),
+  inactive: ({ days, ends }) => ({ text: say("privacy_news_inactive", { days, date: date(ends) }), look: say("privacy_download"), href: "#account/download" }),
+  inactive_deleted: ({ ends }) => ({ text: say("privacy_news_inactive_deleted", { date: date(ends) }), look: say("privacy_news_why"), href: "#trust/P27" }),
   export_ready: () => ({ text: say("privacy_download_ready"), look: say("download"), href: "#account/download" }),
   review_release: ({ image }) => ({ text: say("review_news_release"), look: say("review_news_look"), href: `#image/${image}` }),
   review_uphold: ({ image }) => ({ text: say("review_news_uphold"), look: say("review_news_look"), href: `#image/${image}` }),
@@ -34,7 +40,8 @@ async function show(place) {
   const { text, look, href } = KINDS[notice.kind](notice.facts);
   const close = async () => {
     place.hidden = true;
-    await post(`/api/privacy/notices/${notice.id}/read`).catch(() => {});
+    const closed = ABSENCE.includes(notice.kind) ? found.filter(({ kind }) => ABSENCE.includes(kind)) : [notice];
+    for (const { id } of closed) await post(`/api/privacy/notices/${id}/read`).catch(() => {});
     show(place);
   };
   if (location.hash === href) return close(); // they are reading it

@@ -11,6 +11,16 @@ WORDS = {
     "privacy_news_policy_look": "See what changes",
     "privacy_news_answered": "Your message has an answer.",
     "privacy_news_extended": "Your request needs more time, until {date}.",
+    "privacy_news_use": "New in this studio: “{use}”. You decide whether your data is used for it.",
+    "privacy_news_use_look": "Look at your settings",
+    "privacy_news_inactive": (
+        "You had not been here for {days} days, and your pictures were to be deleted on {date}. You are back, so "
+        "they stay."
+    ),
+    "privacy_news_inactive_deleted": (
+        "Your pictures were deleted on {date}, after 90 days without a visit and four warnings."
+    ),
+    "privacy_news_why": "Why",
     "privacy_news_look": "Read it",
     "privacy_confirm_elsewhere": "Show that it is you",
     "privacy_confirm_elsewhere_text": (
@@ -43,6 +53,7 @@ WORDS = {
     "privacy_choices": "Choices",
     "privacy_choices_note": "What your data may be used for",
     "privacy_choices_text": "Nothing new is ever switched on for you. Each yes and each no is kept as a receipt.",
+    "privacy_new": "New",
     "privacy_signal": "Your browser asks every site not to use your data for other purposes. We heard it.",
     "privacy_uncounted": "A personal studio counts nothing and sends nothing anywhere.",
     "privacy_purpose_model_improvement": "Improving models",

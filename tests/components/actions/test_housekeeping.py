@@ -43,6 +43,8 @@ def test_day_89_is_kept_and_day_90_is_deleted_after_four_warnings(studio: Studio
     assert sorted(one.facts["days"] for one in notices if one.kind == "inactive") == [60, 76, 83, 89]
     daily(studio, 90, 91)
     assert pictures(studio, carol) == 0
+    told = studio.stores.notices.of(carol.subject_id)[0]
+    assert (told.kind, told.facts["pictures"]) == ("inactive_deleted", 1), "whoever comes back reads what happened"
     actions = [one.action for one in studio.stores.audit.about(carol.subject_id)]
     assert actions == ["retention.deleted", *["retention.warned"] * 4]
 
