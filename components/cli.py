@@ -151,7 +151,7 @@ def promises(
 
 @app.command()
 def grant(
-    email: Annotated[str, typer.Argument(help="The address of the account.")],
+    email: Annotated[str, typer.Argument(help="The address or username of the account.")],
     role: Annotated[str, typer.Argument(help="user, moderator or admin.")],
     premium: Annotated[bool | None, typer.Option(help="Whether the account is premium; as it was if unset.")] = None,
 ) -> None:
@@ -163,7 +163,8 @@ def grant(
     with clean_exit(), opened() as studio:
         account = grant(studio, email, role, premium)
         factor = "on" if account.totp_since else "off: staff rights begin once it is on"
-        print(f"{account.email}: {account.role}{', premium' if account.premium else ''}. Two-step sign-in is {factor}.")
+        name, plan = account.email or account.username, ", premium" if account.premium else ""
+        print(f"{name}: {account.role}{plan}. Two-step sign-in is {factor}.")
 
 
 @app.command()

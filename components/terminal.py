@@ -14,7 +14,7 @@ from rich.table import Table
 from components.actions import exporting, gallery, generate, importing
 from components.actions.doctor import Finding
 from components.actions.housekeeping import Swept
-from components.actions.promises import Evidence, Row
+from components.actions.promises import Evidence, Row, newer
 from components.jobs import Dispatcher
 from components.studio import Studio
 from pipelines.catalogue import Catalogue, HubUnreachable, UnknownModel
@@ -188,6 +188,8 @@ def print_promises(rows: Sequence[Row], evidence: Evidence, *, only_missing: boo
     out.print(f"{kept} kept, {len(rows) - kept} not yet.")
     if evidence.run_at is not None:
         out.print(f"Every proof passed on {evidence.run_at:%Y-%m-%d %H:%M} UTC, on commit {evidence.commit}.")
+        if count := newer(rows, evidence):
+            out.print(f"{count} {'test is' if count == 1 else 'tests are'} newer than that, or did not run there.")
 
 
 def print_swept(found: Sequence[Swept], *, dry_run: bool) -> None:

@@ -202,6 +202,17 @@ def versions(settings: Settings) -> tuple[bool, str]:
     return all(ok for ok, _ in found), "; ".join(dict.fromkeys(said for _, said in found))
 
 
+def announced(settings: Settings) -> tuple[int, ...] | None:
+    """Versions of the policy that people were told of; None before the first start. Changes nothing."""
+    query = "SELECT version FROM policy_notice ORDER BY version"
+    if settings.content_dsn is not None:
+        from store import postgres
+
+        return postgres.looked_up(settings.content_dsn.get_secret_value(), query)
+    file = settings.data / "content.db"
+    return sqlite.looked_up(file, query) if file.exists() else None
+
+
 def keep_apart(content: Backend, identity: Backend) -> None:
     """Who reads pictures' rows cannot read names. Raises SettingsError."""
     if not isinstance(content, SQLite) and not isinstance(identity, SQLite):

@@ -151,3 +151,12 @@ def version(dsn: str) -> tuple[bool, str]:
     with psycopg.connect(dsn) as connection:
         found = connection.info.server_version
     return found >= OLDEST, f"PostgreSQL {found // 10000}.{found % 10000}, expected {OLDEST // 10000} or newer"
+
+
+def looked_up(dsn: str, query: str) -> tuple[int, ...] | None:
+    """The numbers that a query finds. None when its table is not there yet."""
+    with psycopg.connect(dsn) as connection:
+        try:
+            return tuple(int(number) for (number,) in connection.execute(query.encode()))
+        except psycopg.errors.UndefinedTable:
+            return None

@@ -79,3 +79,14 @@ def version() -> tuple[bool, str]:
     found = APSWDatabase.server_version
     wanted = ".".join(map(str, NEEDED))
     return found >= NEEDED, f"SQLite {'.'.join(map(str, found))}, expected {wanted} or newer"
+
+
+def looked_up(file: Path, query: str) -> tuple[int, ...] | None:
+    """The numbers that a query finds, in a file that is left as it is. None when its table is not there yet."""
+    connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return tuple(int(number) for (number,) in connection.execute(query))
+    except apsw.SQLError:
+        return None
+    finally:
+        connection.close()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.actions import policy_life
 from pipelines.catalogue import Catalogue
 from store import db
 from store.keys import KeyRing
@@ -44,6 +45,7 @@ def checks(settings: Settings) -> Iterator[Finding]:
         ("free disk", lambda: free_disk(settings.data)),
         ("database", lambda: db.versions(settings)),
         ("key ring", lambda: key_ring(settings.data / "keyring.json")),
+        ("privacy policy", lambda: policy(settings)),
         ("starter model", lambda: starter(settings)),
         ("device", lambda: device(settings)),
     )
@@ -83,6 +85,17 @@ def key_ring(file: Path) -> tuple[bool, str]:
     if len(keys) > 1:
         return False, "a rotation was cut off: everything opens, and `python app.py rotate-keys` ends it"
     return True, f"key {max(keys)}"
+
+
+def policy(settings: Settings) -> tuple[bool, str]:
+    """Whether people were told of the newest text. A hosted home writes to everybody, so its operator says when."""
+    version = policy_life.newest()
+    told = db.announced(settings)
+    if version == 1 or told is None or version in told:
+        return True, f"version {version}"
+    if settings.home != "hosted":
+        return True, f"version {version} is announced by itself at the next start"
+    return False, f"nobody was told of version {version} yet: `python app.py policy announce` does it"
 
 
 def starter(settings: Settings) -> tuple[bool, str]:

@@ -104,7 +104,7 @@ def delete_quiet(studio: Studio, subject_id: str, dry_run: bool) -> int:
     studio.stores.inputs.delete_all(subject_id)
     now = studio.clock()
     if gone:
-        facts = {"pictures": gone, "ends": now.date().isoformat()}
+        facts: dict[str, int | str] = {"pictures": gone, "ends": now.date().isoformat()}
         studio.stores.notices.add(subject_id, "inactive_deleted", facts, now)
     studio.stores.audit.add(now, "system", "retention.deleted", subject_id, {"pictures": gone})
     return gone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -62,6 +62,12 @@ def table(root: Path = ROOT, evidence_file: Path = EVIDENCE) -> tuple[Row, ...]:
         own = tuple(proof for proof in proofs if proof.promise == promise.id)
         rows.append(Row(promise, own, sum((proof.promise, proof.key) in passed for proof in own)))
     return tuple(rows)
+
+
+def newer(rows: Iterable[Row], evidence: Evidence) -> int:
+    """Tests that the last green run did not see pass: written since, or renamed, or skipped there."""
+    seen = {proof.key for proof in evidence.proofs}
+    return len({proof.key for row in rows for proof in row.proofs} - seen)
 
 
 def read_evidence(file: Path = EVIDENCE) -> Evidence:

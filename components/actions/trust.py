@@ -68,6 +68,7 @@ def overview(studio: Studio) -> dict[str, Any]:
         "not_yet": len(rows) - kept,
         "proven_at": evidence.run_at.isoformat() if evidence.run_at else None,
         "commit": evidence.commit,
+        "newer": promises.newer(rows, evidence),
         "policy": policy(studio),
         "promises": [promise_view(row) for row in rows],
         "versions": versions_view(studio),

@@ -75,7 +75,7 @@ class Page {
   }
 
   head() {
-    const { kept, not_yet: missing, proven_at: at, commit } = this.data;
+    const { kept, not_yet: missing, proven_at: at, commit, newer } = this.data;
     const proven = at ? say("trust_proven", { date: day(at), commit: commit || "?" }) : say("trust_unproven");
     const bar = h("div", { class: "trust-bar", style: { "--ratio": kept / (kept + missing) }, "aria-hidden": "true" }, h("i"));
     return h(
@@ -93,7 +93,7 @@ class Page {
         { class: "trust-score" },
         h("strong", {}, h("span", { class: "yes", text: say("trust_kept", { n: kept }) }), h("span", { class: "no", text: say("trust_not_yet", { n: missing }) })),
         bar,
-        h("small", { text: proven }),
+        h("small", { text: at && newer ? `${proven} ${say("trust_newer", { n: newer })}` : proven }),
       ),
     );
   }

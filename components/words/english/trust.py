@@ -10,6 +10,8 @@ WORDS = {
     "trust_not_yet_one": "{n} not yet",
     "trust_not_yet_other": "{n} not yet",
     "trust_proven": "All proofs passed on {date}, on commit {commit}.",
+    "trust_newer_one": "{n} test is newer and not counted in that run.",
+    "trust_newer_other": "{n} tests are newer and not counted in that run.",
     "trust_unproven": "The proofs of this release have not been run yet.",
     "trust_tab_policy": "Policy",
     "trust_tab_promises": "All promises",

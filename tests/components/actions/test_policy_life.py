@@ -9,13 +9,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 import app
-from components.actions import housekeeping, policy_life, privacy, trust
+from components.actions import doctor, housekeeping, policy_life, privacy, trust
 from components.studio import Studio
 from components.web.account_pages import sign_up_of
 from policies.actor import Actor
 from policies.privacy import PURPOSES
 from policies.verdict import Refused
 from store.receipts import POLICY
+from store.settings import Settings
 from tests.components.actions.conftest import Home
 from tests.conftest import ON_BOTH
 
@@ -190,3 +191,15 @@ def test_there_is_nothing_to_announce_while_there_is_one_text(home: Home, monkey
     monkeypatch.setattr(policy_life, "versions", lambda: only)
     with pytest.raises(Refused, match="version: 1 is not allowed. Expected a second text"):
         policy_life.announce(home.studio)
+
+
+@ON_BOTH
+@pytest.mark.promise("P71")
+def test_the_doctor_reminds_of_a_text_that_nobody_was_told_of(home: Home, settings: Settings) -> None:
+    settings = settings.model_copy(update={"home": "hosted"})
+    assert doctor.policy(settings.model_copy(update={"data": settings.data / "new", "content_dsn": None}))[0]
+    fine, said = doctor.policy(settings)
+    assert not fine and "policy announce" in said
+    assert doctor.policy(settings.model_copy(update={"home": "personal"}))[0], "it announces by itself"
+    policy_life.announce(home.studio)
+    assert doctor.policy(settings) == (True, "version 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -13,7 +14,7 @@ from fastapi.testclient import TestClient
 
 import app
 from components import words
-from components.actions import policy_life
+from components.actions import policy_life, promises
 from components.pages.shell import STATIC
 from components.studio import Studio
 from policies import cookies
@@ -56,6 +57,27 @@ def test_every_promise_is_shown_with_its_state(stranger: TestClient) -> None:
     assert {one["id"] for one in shown["promises"] if one["kept"]} == {one.id for one in PROMISES if one.kept}
     assert shown["kept"] + shown["not_yet"] == len(PROMISES)
     assert all(one["missing"] or one["proofs"] for one in shown["promises"])
+
+
+def test_tests_that_are_newer_than_the_last_run_are_counted(
+    stranger: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renamed and skipped ones too: nothing is called proven that was not seen to pass."""
+    evidence = json.loads(promises.EVIDENCE.read_text())
+    there = {proof.key for proof in promises.marked()}
+    seen = {key: ids for key, ids in evidence["tests"].items() if key in there}
+    left_out = sorted(seen)[:3]
+    for path, tests in (("all", seen), ("fewer", {key: ids for key, ids in seen.items() if key not in left_out})):
+        (tmp_path / path).write_text(json.dumps(evidence | {"tests": tests}))
+    counted = []
+    files = [tmp_path / "all", tmp_path / "fewer"]
+    runs = [(promises.read_evidence(file), promises.table(evidence_file=file)) for file in files]
+    for read, table in runs:
+        monkeypatch.setattr(promises, "read_evidence", lambda found=read: found)
+        monkeypatch.setattr(promises, "table", lambda found=table: found)
+        counted.append(stranger.get("/trust/data").json()["newer"])
+    assert counted[1] == counted[0] + 3
+    assert counted[0] == len(there - set(seen))
 
 
 @pytest.mark.promise("P75")
