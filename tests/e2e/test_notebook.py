@@ -241,6 +241,7 @@ def test_a_pictures_line_is_drawn_and_clicked_through_and_its_pixels_verified(de
     cell(desk, 2).locator(".final").click()
     detail = desk.locator("dialog.detail")
     expect(detail.locator(".lineage .node")).to_have_count(2)
+    assert detail.locator(".side").evaluate("side => side.scrollTop") == 0, "the lineage took the reader down to itself"
     here = desk.url
     detail.get_by_role("button", name="Verify").click()
     expect(detail.locator(".check")).to_contain_text("every pixel is the same")

@@ -67,6 +67,8 @@ def test_on_a_phone_a_style_is_put_on_and_taken_off_and_the_history_finds_it(pho
     tools = phone.get_by_role("toolbar", name="Prompt tools")
     tools.get_by_role("button", name="Styles").click()
     snow = phone.locator("dialog .tile", has_text="Snow")
+    boxes = [phone.locator("dialog .tile").nth(n).bounding_box() for n in range(3)]
+    assert len({(box["x"], box["y"]) for box in boxes if box}) == 3, "the styles lie over each other"
     snow.click()
     expect(snow).to_have_attribute("aria-pressed", "true")
     expect(phone.locator("#prompt textarea")).to_have_value("a lighthouse in the snow")

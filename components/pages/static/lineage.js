@@ -26,10 +26,17 @@ async function show(image, place) {
   } catch {
     return place.replaceChildren();
   }
-  if (graph.nodes.length < 2) return place.replaceChildren(h("p", { class: "faint", text: say("lineage_alone") }));
+  if (graph.nodes.length < 2) return place.replaceChildren(h("p", { class: "faint", text: say(image.kind === "imported" ? "lineage_from_file" : "lineage_alone") }));
   const whole = button(say("lineage_open"), { name: "open", kind: "plain", on: () => openWhole(image, graph) });
   place.replaceChildren(h("div", { class: "scroller" }, drawn(graph, image.id, false)), whole, graph.more && h("p", { class: "faint", text: say("lineage_more") }) || "");
-  place.querySelector(".here")?.scrollIntoView({ block: "nearest", inline: "center" });
+  middle(place.querySelector(".scroller"));
+}
+
+/** This picture in the middle of its line; what lies around the line stays where the reader is. */
+function middle(scroller) {
+  const here = scroller.querySelector(".here")?.getBoundingClientRect();
+  const frame = scroller.getBoundingClientRect();
+  if (here) scroller.scrollBy(here.x + here.width / 2 - frame.x - frame.width / 2, here.y + here.height / 2 - frame.y - frame.height / 2);
 }
 
 /** On its own: larger, from left to right. */

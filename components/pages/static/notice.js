@@ -14,9 +14,11 @@ export function noticeLines({ code, title, reason, hint }) {
   ];
 }
 
-/** A refusal names key and value for programs; a person reads what was expected. It is written in English alone. */
+/** A refusal names key, value and what was expected, in English alone. Others read key and value, if there is one. */
 function whyOf(reason) {
-  const expected = /^[^:]{1,40}: .* is not allowed\. (Expected .*)$/s.exec(reason)?.[1];
+  const [, key, value, expected] = /^([^:]{1,40}): (.*) is not allowed\. (Expected .*)$/s.exec(reason) ?? [];
   if (!expected) return reason;
-  return language === "en" ? expected : "";
+  const bare = value.replace(/^'(.*)'$/s, "$1");
+  const seen = bare && `${key}: ${bare.length > 40 ? `${bare.slice(0, 40)}…` : bare}.`;
+  return language === "en" ? `${seen} ${expected}`.trim() : seen;
 }

@@ -2,6 +2,7 @@
 
 WORDS = {
     "lineage": "Lineage",
+    "lineage_from_file": "It was brought along as a file, and nothing was made from it yet.",
     "lineage_alone": "It was made from words alone, and nothing was made from it yet.",
     "lineage_more": "The line goes on beyond what is shown.",
     "lineage_open": "Show the whole graph",
