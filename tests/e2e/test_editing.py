@@ -125,7 +125,7 @@ def test_a_control_shows_its_map_and_says_what_is_missing(page: Page) -> None:
     page.evaluate("id => import('/ui/start.js').then(start => start.addControl(id))", brought)
     expect(page.locator(".control-preview img")).to_be_visible()
     expect(page.locator(".control-card")).to_contain_text("This model has no control network yet")
-    page.get_by_role("button", name="Take this control away").click()
+    page.locator(".control-card").get_by_role("button", name="Take this control away").click()
     expect(page.locator(".control-card")).to_have_count(0)
 
 

@@ -261,7 +261,14 @@ def test_a_control_cell_has_its_map_and_a_second_one(desk: Page) -> None:
     draw(desk, "a mug on white")
     add(desk, "Control")
     steered = cell(desk, 2)
+    # The map is shown before anything is drawn, and anew when another kind is chosen.
+    shown = steered.locator(".control-preview img")
+    shown.scroll_into_view_if_needed()
+    edges = shown.get_attribute("src") or ""
+    assert grey(shown)
     steered.get_by_label("Map").select_option("shuffle")
+    expect(shown).not_to_have_attribute("src", edges)
+    assert not grey(shown)
     steered.get_by_role("button", name="All settings").click()
     steered.get_by_role("button", name="Add a control").click()
     expect(steered.locator(".control-row")).to_have_count(2)
@@ -271,6 +278,19 @@ def test_a_control_cell_has_its_map_and_a_second_one(desk: Page) -> None:
     desk.get_by_role("button", name="Undo", exact=True).first.click()
     expect(steered.get_by_label("Map").first).to_have_value("shuffle")
     expect(steered.locator(".chip").first).to_contain_text("#1.1")
+
+
+def grey(map_of: Locator) -> bool:
+    """Whether a map is white lines on black, as Canny's is."""
+    found: bool = map_of.evaluate("""async image => {
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+        canvas.getContext("2d").drawImage(image, 0, 0);
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const clear = data.every((value, index) => value === 255 || (value === 0 && index % 4 < 3));
+        return clear && image.naturalWidth === 512;
+    }""")
+    return found
 
 
 def add(page: Page, kind: str) -> None:

@@ -1,6 +1,7 @@
 // The control maps of a cell: for each how its picture is read, what obeys it, how strongly, and from where to where.
 
 import { button, h, keepingFocus } from "./dom.js";
+import { MapPreview, whenSeen } from "./map-preview.js";
 import { say } from "./words.js";
 
 const MOST = 4;
@@ -31,6 +32,7 @@ export class ControlRows {
       keepingFocus(this.element, () => this.element.replaceChildren(...this.rows.map((row) => row.element)));
     }
     controls.forEach((values, index) => this.rows[index].write(values));
+    this.rows?.forEach((row) => row.preview());
   }
 
   row(index, networks) {
@@ -43,9 +45,21 @@ export class ControlRows {
     };
     for (const [name, field] of Object.entries(fields)) field.addEventListener("change", () => this.set(index, { [name]: name in NUMBERS ? Number(field.value) : field.value }));
     const labelled = Object.entries(fields).map(([name, field]) => h("label", { class: `setting for-${name}` }, h("span", { text: say(`control_${name}`) }), field));
+    fields.network.parentElement.hidden = networks.length === 0;
     const remove = button(say("control_remove"), { name: "close", quiet: true, on: () => this.remove(index) });
     const note = networks.length ? null : h("p", { class: "faint", text: say("control_no_network", { folder }) });
-    return { element: h("div", { class: "control-row", role: "group", "aria-label": `${say("control")} ${index + 1}` }, labelled, remove, note), write: (values) => write(fields, values) };
+    const map = new MapPreview();
+    const element = h("div", { class: "control-row", role: "group", "aria-label": `${say("control")} ${index + 1}` }, map.element, h("div", { class: "control-fields" }, labelled, note), remove);
+    const preview = whenSeen(element, () => this.preview(index, map));
+    return { element, preview, write: (values) => write(fields, values) };
+  }
+
+  /** Of the picture that the control reads, in the size that is drawn. */
+  preview(index, map) {
+    const cell = this.book.cell(this.id);
+    const control = this.book.value(this.id, "controls")?.[index];
+    if (!cell || !control) return;
+    map.show({ image: this.book.source(cell, `controls.${index}.image`), map: control.map, width: cell.draft.width, height: cell.draft.height });
   }
 
   /** The rest of the controls stays as it is. */

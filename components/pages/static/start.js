@@ -4,6 +4,7 @@
 import { get } from "./api.js";
 import { button, h, icon, keepingFocus } from "./dom.js";
 import { select, slider } from "./fields.js";
+import { MapPreview } from "./map-preview.js";
 import { menu, popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
 import { openTab } from "./tabs.js";
@@ -161,14 +162,14 @@ class Control {
     this.from = slider(say("control_start"), { min: 0, max: 0.95, step: 0.05, value: start, on: changed });
     this.to = slider(say("control_end"), { min: 0.05, max: 1, step: 0.05, value: end, on: changed });
     this.picture = h("button", { type: "button", class: "control-picture", on: { click: () => this.choose() } });
-    this.preview = h("div", { class: "control-preview", "aria-live": "polite" });
+    this.preview = new MapPreview();
     this.note = h("p", { class: "field-note" });
     const remove = button(say("control_remove"), { name: "close", quiet: true, on: () => owner.drop(this) });
     this.element = h(
       "section",
       { class: "control-card", "aria-label": say("control") },
       h("div", { class: "control-head" }, h("strong", { text: say("control") }), remove),
-      h("div", { class: "control-pair" }, this.picture, this.preview),
+      h("div", { class: "control-pair" }, this.picture, this.preview.element),
       this.map.element,
       this.networks.element,
       this.note,
@@ -207,27 +208,10 @@ class Control {
     this.draw();
   }
 
-  /** The map as the network will see it, before anything is drawn. */
-  async draw() {
-    const asked = `${this.image} ${this.map.get()}`;
-    if (!this.image || asked === this.drawn) return;
-    this.drawn = asked;
-    this.preview.classList.add("busy");
+  draw() {
     const size = JSON.parse(sessionStorage.getItem("pixcosmos.draft") ?? "{}").size ?? "512x512";
     const [width, height] = size.split("x").map(Number);
-    try {
-      const response = await fetch("/api/control/preview", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ map: this.map.get(), image: this.image, width, height }) });
-      if (!response.ok) throw (await response.json()).error;
-      const url = URL.createObjectURL(await response.blob());
-      if (asked !== this.drawn) return URL.revokeObjectURL(url);
-      if (this.url) URL.revokeObjectURL(this.url);
-      this.url = url;
-      this.preview.replaceChildren(h("img", { src: url, alt: say("control_preview") }));
-    } catch (failure) {
-      toastFailure(failure);
-    } finally {
-      this.preview.classList.remove("busy");
-    }
+    return this.preview.show({ image: this.image, map: this.map.get(), width, height });
   }
 }
 
