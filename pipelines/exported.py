@@ -16,6 +16,7 @@ import diffusers
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from safetensors.torch import load_file
 
 DEVICE = "cpu"
 DTYPE = torch.bfloat16
@@ -59,16 +60,31 @@ def scheduler_of(pipe, name, steps):
     return kind.from_config(dict(pipe.scheduler.config), **options)
 
 
+def encoders_of(pipe):
+    """Each tokenizer with its text encoder: one pair, for SDXL two."""
+    pairs = [(pipe.tokenizer, pipe.text_encoder)]
+    return [*pairs, (pipe.tokenizer_2, pipe.text_encoder_2)] if getattr(pipe, "tokenizer_2", None) else pairs
+
+
+def learn(pipe, words):
+    """Learned words (textual inversion): files by the token that stands for each of them in prompts."""
+    for token, file in words.items():
+        kept = load_file(file)
+        vectors = [kept[name] for name in ("clip_l", "clip_g") if name in kept] or list(kept.values())
+        for (tokenizer, encoder), one in zip(encoders_of(pipe), vectors):  # noqa: B905 (a file may have one too many)
+            pipe.load_textual_inversion({token: one}, token=token, tokenizer=tokenizer, text_encoder=encoder)
+
+
 def encode_prompt(pipe, prompt):
     """Tokens (1, T, D) and, for SDXL, the pooled embedding. `prompt` is a text, or a list of (text, weight)."""
     pieces = [(prompt, 1.0)] if isinstance(prompt, str) else prompt
-    pairs = [(pipe.tokenizer, pipe.text_encoder)]
-    two = getattr(pipe, "tokenizer_2", None) is not None
-    if two:
-        pairs.append((pipe.tokenizer_2, pipe.text_encoder_2))
+    pairs = encoders_of(pipe)
+    two = len(pairs) > 1
     states, pooled = [], None
     for tokenizer, encoder in pairs:
-        ids, mask, weights = tokens_of(tokenizer, pieces)
+        # A learned word of many vectors has a token for each.
+        read = [(pipe.maybe_convert_prompt(text, tokenizer), weight) for text, weight in pieces]
+        ids, mask, weights = tokens_of(tokenizer, read)
         if two:
             answer = encoder(ids.to(DEVICE), output_hidden_states=True)
             pooled, found = answer[0], answer.hidden_states[-2]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from pipelines import embeddings
+from pipelines import adapters, embeddings
 from pipelines.adapters import Wardrobe, Worn
 from pipelines.control import Steering, open_network, together
 from pipelines.decoding import FILLED, decoding_bytes
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 REMEMBERED_PROMPTS = 128
 SKETCH_SIDE = 128  # pixels that a sketch is enlarged to
+
+
+Marks = tuple[tuple[str, int, int], ...]  # name, time of change and size of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Loaded:
     look_seconds: float = 0.0  # what a look took while the model was opened
     tiled: bool = False  # whether the last picture was decoded in tiles
     _controls: dict[str, Any] = field(default_factory=dict)
-    _words: OrderedDict[tuple[str, Worn], Words] = field(default_factory=OrderedDict)
+    _words: OrderedDict[tuple[str, Worn, Marks], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
 
     @property
@@ -81,8 +84,11 @@ class Loaded:
         return job.image is not None and not (self.takes_mask and job.mask is not None and job.strength == 1)
 
     def words(self, prompt: str, worn: Worn = ()) -> Words:
-        """The last prompts are remembered: a batch of one prompt is encoded once. Adapters may change its meaning."""
-        known = (prompt, worn)
+        """The last prompts are remembered: a batch of one prompt is encoded once.
+
+        Adapters and learned words decide what it means, and a file of theirs may be another one by now.
+        """
+        known = (prompt, worn, self.files(prompt, worn))
         if known not in self._words:
             self.wardrobe.wear(worn)
             self._words[known] = self._encode(prompt)
@@ -90,6 +96,13 @@ class Loaded:
                 self._words.popitem(last=False)
         self._words.move_to_end(known)
         return self._words[known]
+
+    def files(self, prompt: str, worn: Worn) -> Marks:
+        """What tells the files that give the prompt its meaning from others of their names."""
+        folder = self.wardrobe.models_dir
+        there = adapters.available(folder) if folder and worn else {}
+        paths = [*embeddings.named(prompt, folder).values(), *(there[name] for name, _ in worn if name in there)]
+        return tuple((path.name, about.st_mtime_ns, about.st_size) for path in paths for about in [path.stat()])
 
     def learned(self, prompt: str) -> list[str]:
         """The names of learned words in it."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ class Material:
     upscalers: dict[str, str] = field(default_factory=dict)  # id -> path
     networks: dict[str, str] = field(default_factory=dict)  # name -> path of a ControlNet
     adapters: dict[str, str] = field(default_factory=dict)  # name -> path of a LoRA file
+    learned: dict[str, str] = field(default_factory=dict)  # name -> path of a learned word
+    spoken: dict[str, set[str]] = field(default_factory=dict)  # model id -> the learned words of its prompts
 
     def picture(self, picture_id: str) -> str:
         """The code for a picture: what an earlier cell made, or one that is kept in the file."""
@@ -83,12 +86,20 @@ class Material:
         self.upscalers[found.id] = str(found.path)
         return f"UPSCALERS[{found.id!r}]"
 
-
     def network(self, name: str) -> str:
         return self._place(self.networks, "CONTROLNETS", name, control.available(self.studio.settings.models_dir))
 
     def adapter(self, name: str) -> str:
         return self._place(self.adapters, "LORAS", name, adapters.available(self.studio.settings.models_dir))
+
+    def learn(self, name: str, model: Model) -> str:
+        """The token that stands for a learned word. A name may be a part of other words, so it does not itself."""
+        self._place(self.learned, "EMBEDDINGS", name, embeddings.available(self.studio.settings.models_dir))
+        self.spoken.setdefault(model.id, set()).add(name)
+        return self.token(name)
+
+    def token(self, name: str) -> str:
+        return f"{embeddings.TOKEN}{list(self.learned).index(name)}>"
 
     def _place(self, kept: dict[str, str], table: str, name: str, known: Mapping[str, Path]) -> str:
         if name not in known:
@@ -147,7 +158,7 @@ def found(material: Material, cell: Cell) -> Iterator[Image]:
 
 def call(material: Material, image: Image) -> str:
     """The expression that draws it. Raises Untold for what plain code does not draw."""
-    draft = image.draft
+    draft = with_tokens(material, image)
     if draft.kind == "upscale":
         return upscale_call(material, draft)
     model, options = drawing(material, draft)
@@ -162,13 +173,30 @@ def call(material: Material, image: Image) -> str:
     return f"draw({start}, {listed(size | options)})"
 
 
+def with_tokens(material: Material, image: Image) -> Draft:
+    """The draft with a token for each learned word that the picture was drawn with."""
+    draft = image.draft
+    prompt, negative = draft.prompt, draft.negative_prompt
+    names = image.facts.get("embeddings")
+    if names is None:  # of a picture that was drawn before this was kept
+        names = list(embeddings.named(f"{prompt} {negative}", material.studio.settings.models_dir))
+    for name in names:
+        token = material.learn(name, find_model(material.studio, draft.model))
+        prompt, negative = (in_words(text, embeddings.word(name), token) for text in (prompt, negative))
+    return replace(draft, prompt=prompt, negative_prompt=negative)
+
+
+def in_words(prompt: str, wanted: re.Pattern[str], token: str) -> str:
+    """Replaces it in the words alone: an adapter may have the same name."""
+    tags = (found.group() for found in adapters.TAG.finditer(prompt))
+    return wanted.sub(token, adapters.split(prompt)[0]) + "".join(tags)
+
+
 def drawing(material: Material, draft: Draft) -> tuple[str, dict[str, Any]]:
     """The model's name in the code, and what every kind of drawing needs."""
     model = find_model(material.studio, draft.model)
     if not model.shares_steps:
         raise Untold(words.say("export_other_pipeline", name=model.name))
-    if embeddings.named(f"{draft.prompt} {draft.negative_prompt}", material.studio.settings.models_dir):
-        raise Untold(words.say("export_embeddings"))
     options: dict[str, Any] = {"steps": draft.steps, "guidance": draft.guidance, "scheduler": draft.scheduler}
     if worn := adapters.split(draft.prompt)[1]:
         options["adapters"] = Code(f"[{', '.join(f'({material.adapter(name)}, {weight})' for name, weight in worn)}]")
@@ -264,6 +292,7 @@ def settings_code(material: Material, facts: Mapping[str, Any]) -> str:
         "}",
         *table("CONTROLNET_FOLDERS", "controlnets", material.networks, home),
         *table("LORAS", "loras", material.adapters, home),
+        *table("EMBEDDINGS", "embeddings", material.learned, home),
         f"DEVICE = {'cpu' if 'CPU' in device or not device else 'cuda'!r}",
         f"DTYPE = torch.{dtype}",
     ]
@@ -290,9 +319,16 @@ def loading_code(material: Material) -> str:
         "}",
         "UPSCALERS = {name: load_upscaler(path) for name, path in UPSCALER_FILES.items()}",
         *([NETWORKS] if material.networks else []),
+        *(f"learn(MODELS[{name!r}], {learned(material, name)})" for name in material.models if name in material.spoken),
         *(f'{name} = picture("{base64.b64encode(data).decode()}")' for name, data in material.kept.items()),
     ]
     return "\n".join(lines)
+
+
+def learned(material: Material, model_id: str) -> str:
+    """In the order of their tokens."""
+    names = [name for name in material.learned if name in material.spoken[model_id]]
+    return f"{{{', '.join(f'{material.token(name)!r}: EMBEDDINGS[{name!r}]' for name in names)}}}"
 
 
 def helpers_code() -> str:

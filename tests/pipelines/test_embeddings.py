@@ -67,8 +67,10 @@ def test_a_learned_word_changes_its_own_prompt_and_leaves_no_trace(models: Path,
     loaded._words.clear()
     assert torch.equal(loaded.words("a red thing").tokens, plain)
     assert torch.equal(loaded.words("a red my-thing").tokens, learned)
+    # A file that takes its place, or is gone, means another thing at once.
+    learn(models, "my-thing", loaded, vectors=3)
+    assert not torch.equal(loaded.words("a red my-thing").tokens, learned)
     (models / "embeddings" / "my-thing.safetensors").unlink()
-    loaded._words.clear()
     assert not torch.equal(loaded.words("a red my-thing").tokens, learned)
     assert loaded.learned("a red my-thing") == []
 

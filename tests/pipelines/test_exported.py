@@ -83,7 +83,7 @@ def test_nothing_of_ours_is_imported() -> None:
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     allowed = {"base64", "hashlib", "inspect", "io", "json", "pathlib", "IPython"}
-    allowed |= {"diffusers", "numpy", "torch", "PIL", "spandrel", "controlnet_aux"}
+    allowed |= {"diffusers", "safetensors", "numpy", "torch", "PIL", "spandrel", "controlnet_aux"}
     assert {name.split(".")[0] for name in names} <= allowed
 
 

@@ -27,7 +27,6 @@ WORDS = {
     "export_kind_series": "Series of prompts",
     "export_no_upscaler": "Its upscaler {name} is not here any more, so the picture itself is kept in this file.",
     "export_other_pipeline": "{name} has a pipeline of its own, so the picture itself is kept in this file.",
-    "export_embeddings": "Learned words are not loaded by this code, so the picture itself is kept in this file.",
     "export_no_file": "Its file {name} is not here any more, so the picture itself is kept in this file.",
 }
 

@@ -19,6 +19,7 @@ import pytest
 import torch
 from diffusers import ControlNetModel, StableDiffusionPipeline
 from PIL import Image
+from safetensors.torch import save_file
 
 from components.actions import export_code, exports, notebooks, sources
 from components.actions.exports import BadImport
@@ -161,6 +162,42 @@ def test_control_maps_and_adapters_are_drawn_by_what_is_exported(furnished: Stud
     (studio.settings.models_dir / "loras" / "clay.safetensors").unlink()
     code = export_code.cell_parts(export_code.Material(studio, owner), kept.document.cells[1], 2)
     assert "clay is not here any more" in next(code).text
+
+
+@pytest.mark.parametrize("model", ["starter", "tiny"])
+def test_learned_words_are_loaded_by_what_is_exported(furnished: Studio, tmp_path: Path, model: str) -> None:
+    """One text encoder of the BERT family and one of CLIP, with words of one and of several vectors."""
+    studio, owner = furnished, furnished.owner
+    folder = studio.settings.models_dir / "embeddings"
+    folder.mkdir()
+    parts = StableDiffusionPipeline.from_pretrained(studio.catalogue.get(model).path)
+    width = parts.text_encoder.get_input_embeddings().weight.shape[1]
+    for seed, (name, vectors) in enumerate({"my-thing": 1, "clay": 3, "unused": 2}.items()):
+        kept = torch.randn(vectors, width, generator=torch.Generator().manual_seed(seed))
+        save_file({"emb_params": kept.squeeze(0)}, folder / f"{name}.safetensors")
+    dispatcher = Dispatcher(studio)
+    dispatcher.start()
+    size = studio.catalogue.get(model).sizes[0] if model == "starter" else (256, 256)
+    plain = Draft(model=model, width=size[0], height=size[1], steps=2, guidance=4.0, seed=1, scheduler="ddim")
+    worn = " <lora:clay:0.9>" if model == "tiny" else ""
+    prompts = [("a red apple", ""), ("a (clay:1.3) my-thing, clays", ""), (f"a clay apple{worn}", "my-thing")]
+    try:
+        for prompt, negative in prompts:
+            drawn(studio, owner, replace(plain, prompt=prompt, negative_prompt=negative))
+    finally:
+        dispatcher.stop()
+    kept_book = notebooks.current(studio, owner)
+    assert kept_book is not None
+    written = nbformat.reads(exports.export(studio, owner, kept_book.id, "ipynb").data.decode(), as_version=4)
+    code = "\n".join(cell.source for cell in written.cells if cell.cell_type == "code")
+    assert "unused" not in code and "load_textual_inversion" in code
+    assert run(code, tmp_path) == {f"c{number}": (1, 1) for number in (1, 2, 3)}
+    # What the words mean is in the pixels: another file for one of them, and its pictures are other ones.
+    save_file({"emb_params": torch.zeros(3, width)}, folder / "clay.safetensors")
+    assert run(code, tmp_path) == {"c1": (1, 1), "c2": (0, 1), "c3": (0, 1)}
+    (folder / "clay.safetensors").unlink()
+    told = export_code.cell_parts(export_code.Material(studio, owner), kept_book.document.cells[1], 2)
+    assert "clay is not here any more" in next(told).text
 
 
 def alike(document: Notebook) -> list[Any]:
