@@ -136,11 +136,12 @@ function shelf() {
 function place(box, anchor) {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = box;
-  const left = Math.min(Math.max(8, at.right - width), innerWidth - width - 8);
+  const left = Math.max(8, Math.min(Math.max(8, at.right - width), innerWidth - width - 8));
+  const beside = at.left < 100 && at.right + 8 + width <= innerWidth - 8; // of the rail; on a phone there is no room
   const below = at.bottom + 6 + height <= innerHeight - 8;
-  box.style.left = `${Math.max(8, at.left < 100 ? at.right + 8 : left)}px`;
-  box.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - 6 - height)}px`;
-  if (at.left < 100 && !below) box.style.top = `${Math.max(8, Math.min(at.bottom, innerHeight - 8) - height)}px`;
+  const above = Math.max(8, (beside ? Math.min(at.bottom, innerHeight - 8) : Math.min(at.top - 6, innerHeight - 8)) - height);
+  box.style.left = `${beside ? at.right + 8 : left}px`;
+  box.style.top = `${below ? at.bottom + 6 : above}px`;
 }
 
 function walk(event) {

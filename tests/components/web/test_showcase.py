@@ -321,5 +321,5 @@ def test_public_pages_speak_the_language_of_their_reader(owner: TestClient, imag
     german = owner.get(address, headers={"accept-language": "de-AT,de;q=0.9"})
     assert german.headers["vary"] == "accept-language"
     assert '<html lang="de">' in german.text
-    assert words.say_in("de", "public_footer") in html.unescape(german.text)
+    assert words.say_in("de", "verify") in html.unescape(german.text)
     assert '<html lang="en">' in owner.get(address, headers={"accept-language": "tlh"}).text
