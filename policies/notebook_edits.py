@@ -16,11 +16,11 @@ from policies.notebook import (
     cell_from_dict,
     cell_to_dict,
     checked,
-    dependents,
     filled,
     marked,
     picture,
 )
+from policies.notebook_order import dependents
 
 
 def add(notebook: Notebook, cell: Cell, at: int | None = None) -> Notebook:

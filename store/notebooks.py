@@ -10,71 +10,25 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import Database, fn
 
 from policies.draft import Draft
-from policies.notebook import Cell, Notebook, Output, Run, Series, cell_from_dict, cell_to_dict, recipe, settled
+from policies.notebook import Cell, Notebook, Run, cell_from_dict, cell_to_dict, settled
 from policies.notebook_edits import Change, applied, difference, joined
 from store.inputs import Inputs
 from store.jobs import Job
 from store.models import ContentTables, upsert
 from store.moments import micros, moment
+from store.notebook_runs import recipes_of, run_of, together
+from store.notebook_views import Entry, Kept, Link, StaleWrite
 from store.vault import Missing, Vault
 from store.withdrawing import withdraw_of_notebooks
 
 UNDOABLE = 200  # changes that are remembered for each notebook
 TAKE_BACK = timedelta(hours=24)  # a deleted notebook can be taken back for that long
-
-
-class StaleWrite(Exception):
-    """The notebook was changed since it was read; `newest` is how it is now."""
-
-    def __init__(self, newest: Kept) -> None:
-        super().__init__(f"version: {newest.version} is the newest")
-        self.newest = newest
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the list of notebooks."""
-
-    id: str
-    title: str
-    cells: int
-    created_at: datetime
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A notebook with what became of it. `jobs` maps a cell to its last job, `series` to the last series that it was
-    run as; `planned` is in order."""
-
-    id: str
-    subject_id: str
-    version: int
-    created_at: datetime
-    changed_at: datetime
-    document: Notebook
-    planned: tuple[str, ...]
-    jobs: Mapping[str, str]
-    series: Mapping[str, str]
-    can_undo: bool
-    can_redo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a job belongs."""
-
-    job_id: str
-    subject_id: str
-    notebook_id: str
-    cell_id: str
 
 
 class NotebookStore:
@@ -414,26 +368,3 @@ class NotebookStore:
             self._vault.open_text(row.subject_id, row.job_id, "run", bytes(row.content))
         )
         return content
-
-
-def run_of(row: Any, content: Mapping[str, Any], state: str, pictures: Mapping[int, str]) -> Run:
-    return Run(
-        job=row.job_id,
-        state="running" if state in ("queued", "running") else state,  # type: ignore[arg-type]
-        recipes=tuple(content["recipes"]),
-        outputs=tuple(Output(pictures.get(number, ""), content["seed"] + number) for number in range(row.count)),
-    )
-
-
-def recipes_of(asked: Draft, seed: int | None, series: Series | None = None) -> list[str]:
-    """To keep the seed that was drawn changes nothing."""
-    return list(dict.fromkeys((recipe(asked, series), recipe(replace(asked, seed=seed), series))))
-
-
-LASTING = ("running", "done", "failed", "cancelled")
-
-
-def together(first: Run, second: Run) -> Run:
-    """Jobs of one series as one run: under way while one of them is, done if one of them gave a picture."""
-    state = min((first.state, second.state), key=LASTING.index)
-    return replace(first, state=state, outputs=(*first.outputs, *second.outputs))

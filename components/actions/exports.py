@@ -31,7 +31,7 @@ from policies.draft import Draft
 from policies.notebook import BadNotebook, Notebook
 from policies.verdict import refuse, require
 from store.gallery import Image
-from store.notebooks import Kept
+from store.notebook_views import Kept
 from store.vault import Missing
 
 Format = Literal["ipynb", "py", "json", "zip"]

@@ -17,7 +17,7 @@ from components.web.session import actor_of
 from components.web.views import images_view
 from policies.actor import Actor
 from policies.notebook import Cell, cell_to_dict
-from store.notebooks import Kept, StaleWrite
+from store.notebook_views import Kept, StaleWrite
 
 
 class Started(BaseModel):

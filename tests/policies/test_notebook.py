@@ -8,22 +8,8 @@ import pytest
 
 from policies import notebook_edits as edits
 from policies.draft import Draft
-from policies.notebook import (
-    BadNotebook,
-    Cell,
-    Notebook,
-    Output,
-    Reference,
-    Run,
-    Series,
-    ancestors,
-    descendants,
-    recipe,
-    resolved,
-    run_order,
-    settled,
-    stale_order,
-)
+from policies.notebook import BadNotebook, Cell, Notebook, Output, Reference, Run, Series, recipe, resolved, settled
+from policies.notebook_order import ancestors, descendants, run_order, stale_order
 
 FOX = Cell(id="fox", draft=Draft(prompt="a fox in a nebula"))
 HAT = Cell(id="hat", draft=Draft(kind="inpaint", prompt="a hat", mask="m"), inputs={"image": Reference("fox", 1)})

@@ -9,20 +9,8 @@ from hypothesis import strategies as st
 
 from policies import notebook_edits as edits
 from policies.draft import Draft
-from policies.notebook import (
-    BadNotebook,
-    Cell,
-    Notebook,
-    Output,
-    Reference,
-    Series,
-    ancestors,
-    descendants,
-    marked,
-    recipe,
-    resolved,
-    run_order,
-)
+from policies.notebook import BadNotebook, Cell, Notebook, Output, Reference, Series, marked, recipe, resolved
+from policies.notebook_order import ancestors, descendants, run_order
 
 few = settings(max_examples=40)
 

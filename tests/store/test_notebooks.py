@@ -13,7 +13,7 @@ from policies.notebook import Cell, Notebook, Reference
 from store.db import Stores
 from store.gallery import NewImage
 from store.jobs import Job
-from store.notebooks import Kept, StaleWrite
+from store.notebook_views import Kept, StaleWrite
 from store.settings import Settings
 from store.vault import Missing
 from tests.conftest import NOON, ON_FILES

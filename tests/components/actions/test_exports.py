@@ -31,7 +31,7 @@ from pipelines.engine import LocalEngine
 from policies.actor import Actor
 from policies.draft import ControlMap, Draft
 from policies.notebook import Cell, Notebook
-from store.notebooks import Kept
+from store.notebook_views import Kept
 from store.vault import Missing
 from tests.conftest import ended
 from tests.pipelines import tiny

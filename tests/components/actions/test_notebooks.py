@@ -15,7 +15,7 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Reference
 from policies.verdict import Refused
-from store.notebooks import Kept, StaleWrite
+from store.notebook_views import Kept, StaleWrite
 from store.vault import Missing
 from tests.conftest import ended
 
@@ -232,3 +232,16 @@ def test_another_person_can_do_nothing_with_it(studio: Studio, alice: Actor, bob
     ):
         with pytest.raises(Missing):
             attempt()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("a red fox in a purple nebula", "a red fox in a purple nebula"),
+        ("a fox,\n  on white.", "a fox, on white"),
+        ("a lighthouse on a cliff above a stormy sea at night, lit", "a lighthouse on a cliff above a stormy sea at…"),
+        ("狐" * 60, "狐" * 48 + "…"),
+    ],
+)
+def test_a_notebook_that_a_run_made_is_called_by_whole_words(prompt: str, title: str) -> None:
+    assert notebooks.title_of(Draft(prompt=prompt)) == title
