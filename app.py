@@ -28,7 +28,7 @@ def build(studio: Studio) -> FastAPI:
     from fastapi import FastAPI
     from fastapi.middleware.cors import CORSMiddleware
 
-    from components.actions import privacy
+    from components.actions import leaving, privacy
     from components.housekeeper import Housekeeper
     from components.jobs import Dispatcher
     from components.pages import shell
@@ -65,6 +65,7 @@ def build(studio: Studio) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        leaving.replay_interrupted(studio)
         privacy.introduce_uses(studio)
         dispatcher, postman, housekeeper = Dispatcher(studio), Postman(studio), Housekeeper(studio)
         dispatcher.start()

@@ -171,6 +171,17 @@ class Accounts:
             self._rows.delete().where(self._rows.id == account_id).execute()
         self._links.cut(account_id)
 
+    def remove_left(self) -> int:
+        """Rows that an older copy brought back of people who left: their link is gone. Answers how many accounts."""
+        gone = 0
+        for account_id in self.all_ids():
+            try:
+                self._links.subject_of(account_id)
+            except KeyGone:
+                self.remove(account_id)
+                gone += 1
+        return gone
+
     def password_hash(self, account_id: str) -> str | None:
         """None for who signs in elsewhere."""
         return self._column(account_id, "password_hash") or None

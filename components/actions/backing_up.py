@@ -27,8 +27,7 @@ def restore(studio: Studio, source: Path) -> tuple[Backup, int]:
     """
     back = studio.stores.backups.put_back(source, studio.clock())
     gone = studio.stores.keys.destroyed()
-    for subject_id in gone:
-        leaving.replay(studio, subject_id)
+    leaving.replay_all(studio, gone)
     studio.stores.rotation.catch_up()
     studio.stores.gallery.sweep_doomed()
     studio.stores.audit.add(studio.clock(), "system", "backup.restored", facts={"left": len(gone)})

@@ -164,10 +164,11 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         return document(request, "sign_in", **ways(studio))
 
     @routes.post("/sign-in")
-    def sign_in(request: Request, form: Form) -> Response:
+    def sign_in(request: Request, form: Form, later: BackgroundTasks) -> Response:
+        name, password = form.get("name", ""), form.get("password", "")
         try:
             rates.count("sign_in", request)
-            done = signing_in.sign_in(studio, form.get("name", ""), form.get("password", ""), device_of(request))
+            done = signing_in.sign_in(studio, name, password, device_of(request), later.add_task)
         except Refused as refused:
             return again(request, "sign_in", refused.verdict, form, **ways(studio))
         if done.ticket:

@@ -18,6 +18,7 @@ from tests.e2e.conftest import FEW_STEPS, PATIENCE, ROOT, Server, draw, free_por
 
 PASSWORD = "violet tractor nebula seven"
 CANARY = "kanarienvogel 7723"
+NAME = "zaunkoenig7723"
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +66,31 @@ def section(page: Page, server: Server, name: str) -> None:
     page.wait_for_selector(f'.account-entry[aria-current][data-id="{name}"]')
 
 
+def run(server: Server, *words: str) -> None:
+    settings = {"PIXCOSMOS_DATA": str(server.data), "PIXCOSMOS_HOME": "hosted"}
+    subprocess.run([sys.executable, "app.py", *words], cwd=ROOT, env=os.environ | settings, check=True)
+
+
+def found(places: list[Path], needles: list[bytes]) -> list[str]:
+    """Files that hold one of them. A database is read as a copy: to close its file would let go of SQLite's locks."""
+    names = []
+    for place in places:
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.is_file():
+                text = subprocess.run(["cat", path], capture_output=True, check=True).stdout
+                names += [path.name] * any(needle in text for needle in needles)
+    return names
+
+
+@pytest.mark.promise("P21")
 @pytest.mark.promise("P45")
 @pytest.mark.promise("P46")
 @pytest.mark.promise("P78")
 def test_from_sign_up_to_the_request_to_delete(hosted: Server, visitor: BrowserContext, tmp_path: Path) -> None:
     page = visitor.new_page()
-    sign_up(page, hosted, "wren")
+    sign_up(page, hosted, NAME)
     draw(page, CANARY)
+    run(hosted, "backup", str(tmp_path / "yesterday.pxb"))
 
     section(page, hosted, "download")
     page.get_by_role("button", name="Pack my data").click()
@@ -83,9 +102,9 @@ def test_from_sign_up_to_the_request_to_delete(hosted: Server, visitor: BrowserC
     with zipfile.ZipFile(tmp_path / "mine.zip") as taken:
         data = json.loads(taken.read("data.json"))
         assert [row["draft"]["prompt"] for row in data["content.image"]] == [CANARY]
-        assert [row["name"] for row in data["identity.account"]] == ["Wren"]
+        assert [row["name"] for row in data["identity.account"]] == [NAME.title()]
         assert [(row["purpose"], row["how"]) for row in data["identity.receipt"]] == [("policy", "box")]
-        assert [name for name in taken.namelist() if name.endswith(".png")]
+        [picture, *_] = [taken.read(name) for name in taken.namelist() if name.endswith(".png")]
 
     section(page, hosted, "leave")
     expect(page.locator("#leave-7")).to_be_checked()
@@ -100,12 +119,17 @@ def test_from_sign_up_to_the_request_to_delete(hosted: Server, visitor: BrowserC
     page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
     receipt = page.locator(".account-body code").first.inner_text()
     assert re.fullmatch(r"[0-9a-f]{32}", receipt)
-    settings = {"PIXCOSMOS_DATA": str(hosted.data), "PIXCOSMOS_HOME": "hosted"}
-    subprocess.run([sys.executable, "app.py", "sweep"], cwd=ROOT, env=os.environ | settings, check=True)
+    run(hosted, "sweep")
     expect(page.locator(".account-body")).to_contain_text("nothing is left")
     expect(page.locator(".account-body code").first).to_have_text(receipt)
     page.wait_for_timeout(4000)  # longer than a page takes to notice that it was signed out
     expect(page.locator(".account-body code").first).to_have_text(receipt)
+    needles = [word.encode() for word in (CANARY, NAME, NAME.title(), f"{NAME}@example.org")]
+    needles += [picture[at : at + 48] for at in range(200, len(picture) - 200, 4001)]
+    assert len(needles) > 6
+    places = [hosted.data, *hosted.temp_folders, tmp_path / "yesterday.pxb"]
+    assert found(places, needles) == [], "not in a file, a cache, a write-ahead log or a backup"
+    assert found([tmp_path], needles) == ["mine.zip"], "or the search would prove nothing"
 
 
 def test_a_page_that_was_signed_out_elsewhere_shows_nothing_any_more(hosted: Server, visitor: BrowserContext) -> None:

@@ -55,3 +55,17 @@ def test_no_row_is_older_than_730_days(stores: Stores) -> None:
     assert stores.usage.purge(before) == 3
     days = [row[0] for row in stores.databases[0].execute_sql("SELECT day FROM usage_event")]
     assert len(days) == 2 and min(days) >= int(before.timestamp()) * 10**6
+
+
+@pytest.mark.promise("P10")
+def test_as_long_as_nothing_costs_no_balance_is_kept_anywhere(stores: Stores) -> None:
+    """A count of uses has a place for what they cost; a column of money elsewhere would need its ledger first."""
+    money = ("credit", "balance", "price", "ledger")
+    found = {
+        f"{table}.{column.name}"
+        for database in stores.databases
+        for table in database.get_tables()
+        for column in database.get_columns(table)
+        if any(word in f"{table}.{column.name}" for word in money)
+    }
+    assert found == {"usage_event.credits"}

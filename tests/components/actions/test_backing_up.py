@@ -6,14 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.actions import backing_up, leaving
+import app
+from components.actions import backing_up, leaving, signing_in
 from components.studio import Studio
 from policies.actor import Actor
+from policies.verdict import Refused
 from store.backups import BadBackup
 from store.vault import Missing
+from tests.components.actions.conftest import LAPTOP, PASSWORD, Home
 from tests.components.actions.people import CANARY, PIXELS, clocked, draw, live_a_little
 from tests.components.actions.test_leaving import ALLOWED, census, found_on_disk
 from tests.conftest import NOON, ON_BOTH
@@ -41,6 +45,41 @@ def test_a_restore_brings_everything_back_but_who_left(
     restored = {name.removeprefix("blobs/") for name in made.files}
     left = [name for name in studio.stores.vault.blobs.names() if name in restored]
     assert len(left) == 4, "alice's sealed files went again"
+
+
+@ON_BOTH
+@pytest.mark.promise("P28")
+@pytest.mark.promise("P46")
+def test_an_account_that_was_deleted_stays_gone_after_yesterdays_backup(home: Home, tmp_path: Path) -> None:
+    """Nobody signs in, the name and the address are free, and no count of rows finds anything."""
+    studio, alice = home.studio, home.join("alice")
+    home.join("bob")
+    live_a_little(studio, alice)
+    backing_up.backup(studio, tmp_path / "yesterday.pxb")
+    home.clock.forward(days=1)
+    leaving.erase_at_once(studio, alice.subject_id)
+    assert backing_up.restore(studio, tmp_path / "yesterday.pxb")[1] == 1
+    assert studio.stores.accounts.named("alice") is None
+    assert studio.stores.accounts.of_email("alice@example.org") is None
+    with pytest.raises(Refused):
+        signing_in.sign_in(studio, "alice", PASSWORD, LAPTOP)
+    assert set(census(studio, alice.subject_id)) <= ALLOWED
+    assert home.enter("bob"), "whoever stayed is there"
+    assert home.join("alice").subject_id != alice.subject_id
+
+
+@pytest.mark.promise("P28")
+def test_a_restore_that_was_cut_off_is_ended_before_anything_is_served(home: Home, tmp_path: Path) -> None:
+    studio, alice = home.studio, home.join("alice")
+    live_a_little(studio, alice)
+    backing_up.backup(studio, tmp_path / "yesterday.pxb")
+    leaving.erase_at_once(studio, alice.subject_id)
+    assert leaving.replay_interrupted(studio) == 0
+    studio.stores.backups.put_back(tmp_path / "yesterday.pxb", home.clock())  # and then the machine went off
+    assert len(studio.stores.accounts.all_ids()) == 1
+    with TestClient(app.build(studio)):
+        assert studio.stores.accounts.all_ids() == ()
+        assert set(census(studio, alice.subject_id)) <= ALLOWED
 
 
 @pytest.mark.promise("P28")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -67,12 +68,60 @@ def test_unknown_names_cost_the_same_work_and_get_the_same_answers(home: Home) -
     assert (checked, len(counting.checked) - checked) == (FAILURES + 3, FAILURES + 3)
 
 
+def statements(home: Home, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that is asked of a database from now on, as it happens."""
+    heard: list[str] = []
+    for database in home.studio.stores.databases:
+        run = database.execute_sql
+
+        def listen(sql: str, *values: Any, run: Callable[..., Any] = run, **more: Any) -> Any:
+            heard.append(sql)
+            return run(sql, *values, **more)
+
+        monkeypatch.setattr(database, "execute_sql", listen)
+    return heard
+
+
+@pytest.mark.promise("P22")
+def test_a_thousand_wrong_sign_ins_do_the_same_work_whether_the_name_exists_or_not(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Word for word the same questions to the databases, and one check of a password each: nothing is left that time
+    could tell. Also for an account that has no password. The letter to the owner is written after the answer."""
+    home.join("alice")
+    bob = home.studio.stores.accounts.of_subject(home.join("bob").subject_id)
+    home.studio.stores.accounts.update(bob, password_hash="")
+    counting, afterwards = Counting(), []
+    studio = replace(home.studio, passwords=counting)
+    heard = statements(home, monkeypatch)
+
+    def tried(name: str) -> tuple[str, list[str], int]:
+        heard.clear()
+        counting.checked.clear()
+        with pytest.raises(Refused) as refused:
+            signing_in.sign_in(studio, name, "wrong", LAPTOP, afterwards.append)
+        return refused.value.verdict.code, list(heard), len(counting.checked)
+
+    for _ in range(334):
+        known, unknown, without = tried("alice"), tried("nobody"), tried("bob")
+        assert known == unknown == without
+        assert known[2] == 1 and known[1]
+    assert len(afterwards) == 2, "one letter for each account, none for the name that is nobody's"
+    home.mail()
+    for work in afterwards:
+        work()
+    assert {mail.subject for mail in home.mail()} == {"Your sign-in is locked for a while"}
+    with pytest.raises(Refused, match="patience"):
+        signing_in.sign_in(home.studio, "alice", PASSWORD, LAPTOP)
+
+
 def test_a_dummy_hash_is_checked_for_nobody() -> None:
     passwords = Passwords()
     assert passwords.check("nobody has this password", None) == (False, None)
     assert passwords.hash(PASSWORD).startswith("$argon2id$")
 
 
+@pytest.mark.promise("P53")
 def test_a_thousand_wrong_passwords_lock_the_name_and_its_owner_is_told(home: Home) -> None:
     home.join("alice")
     home.studio = replace(home.studio, passwords=NoWork())
