@@ -54,6 +54,14 @@ class Planned:
     training: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """`digest`: SHA-256 in hexadecimal."""
+
+    data: bytes
+    digest: str
+
+
 class Changed(Exception):
     """What was promised of a part is no longer so: it has to be fetched from its beginning."""
 
@@ -177,13 +185,13 @@ def written(
     made_at = datetime.fromisoformat(about["created_at"])
     lines: list[str] = []
     missing: list[str] = []
-    for one, data in packed(studio, actor, planned, packing, kept):
-        if data is None or one.facts is None:
+    for one, file in packed(studio, actor, planned, packing, kept):
+        if file is None or one.facts is None:
             missing.append(one.id)
             continue
-        said = one.facts | {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        said = one.facts | {"sha256": file.digest, "bytes": len(file.data)}
         lines.append(json.dumps(said, ensure_ascii=False))
-        archive.writestr(named(one.facts["file"], made_at), data)
+        archive.writestr(named(one.facts["file"], made_at), file.data)
         yield from sink.taken()
     archive.writestr(named("manifest.json", made_at), manifest(lines, missing, about))
     archive.close()
@@ -192,14 +200,14 @@ def written(
 
 def packed(
     studio: Studio, actor: Actor, planned: Iterable[Planned], packing: Packing, kept: Round | None
-) -> Iterator[tuple[Planned, bytes | None]]:
+) -> Iterator[tuple[Planned, File | None]]:
     """Each in its turn with its file, or None when it is gone. The next ones are packed while this one is sent."""
-    waiting: deque[tuple[Planned, Future[bytes] | None]] = deque()
+    waiting: deque[tuple[Planned, Future[File] | None]] = deque()
     with ThreadPoolExecutor(HANDS, "pack") as hands:
         try:
             for one in planned:
                 make = packer(studio, actor, one, packing, kept)
-                waiting.append((one, hands.submit(make) if make else None))
+                waiting.append((one, hands.submit(digested, make) if make else None))
                 if len(waiting) > HANDS:
                     yield settled(*waiting.popleft())
             while waiting:
@@ -225,7 +233,12 @@ def packer(
     return lambda: kept.once(name, made.bytes)
 
 
-def settled(one: Planned, file: Future[bytes] | None) -> tuple[Planned, bytes | None]:
+def digested(make: Callable[[], bytes]) -> File:
+    data = make()
+    return File(data, hashlib.sha256(data).hexdigest())
+
+
+def settled(one: Planned, file: Future[File] | None) -> tuple[Planned, File | None]:
     if file is None:
         return one, None
     try:
