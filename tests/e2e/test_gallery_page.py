@@ -113,6 +113,7 @@ def test_what_people_type_stays_text_in_the_gallery_the_detail_and_the_messages(
     page.keyboard.press("Enter")
     expect(page.locator(".detail .tag")).to_have_text(HOSTILE_TAG)
     page.keyboard.press("Escape")
+    expect(page.locator("dialog.detail[open]")).to_have_count(0)  # until then nothing behind it takes letters
     page.fill("#gallery input[type=search]", f"{HOSTILE} nothing")
     expect(page.locator("#gallery .message")).to_contain_text("No picture for")
     assert page.evaluate("window.harmed") is None
