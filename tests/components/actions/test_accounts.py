@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from components.actions import accounts
+from components.actions import accounts, generate
+from policies.draft import Draft
 from policies.verdict import Refused
 from store.blobs import Missing
 from store.receipts import Receipt
@@ -204,3 +207,17 @@ def test_a_role_is_given_by_address(home: Home) -> None:
         accounts.grant(home.studio, "nobody@example.org", "admin")
 
 
+def test_a_guest_has_a_few_jobs_a_day_and_a_person_as_many_as_they_like(home: Home, apple: Draft) -> None:
+    settings = home.studio.settings.model_copy(update={"guest_jobs": 2})
+    studio = replace(home.studio, settings=settings)
+    alice, guest, another = home.join("alice"), home.guest(), home.guest()
+    for _ in range(2):
+        generate.start(studio, guest, apple)
+    with pytest.raises(Refused) as refused:
+        generate.start(studio, guest, apple)
+    assert refused.value.verdict.code == "guest_allowance"
+    assert generate.start(studio, another, apple), "each guest has their own"
+    for _ in range(3):
+        assert generate.start(studio, alice, apple)
+    home.clock.forward(days=1, minutes=1)
+    assert generate.start(studio, guest, apple), "a new day, a new allowance"

@@ -49,6 +49,7 @@ WORDLESS = {
     ("content.report", "answer"): "words of staff",
     ("content.audit_entry", "reason"): "words of staff",
     ("identity.session", "address"): "an address of the network",
+    ("identity.login", "subject"): "signed up with a password",
     ("identity.ticket", "value"): "no change of the address waits",
 }
 
