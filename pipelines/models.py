@@ -15,8 +15,8 @@ class Model:
     """`sizes` are offered to people, in finished pixels; sides and their `multiple` are those of what is drawn.
 
     That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
-    empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU, as a test
-    shows; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest.
+    empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU that
+    was seen to multiply so; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest.
     """
 
     id: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from pipelines import adapters, embeddings
+from pipelines import adapters, embeddings, steady
 from pipelines.adapters import Wardrobe, Worn
 from pipelines.control import Steering, open_network, together
 from pipelines.decoding import FILLED, decoding_bytes
@@ -55,6 +55,7 @@ class Loaded:
     _controls: dict[str, Any] = field(default_factory=dict)
     _words: OrderedDict[tuple[str, Worn, Marks], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
+    _steady: bool | None = None  # not known until company is thought of
 
     @property
     def scale(self) -> int:
@@ -64,7 +65,11 @@ class Loaded:
     @property
     def buckets(self) -> tuple[int, ...]:
         """Batch sizes in which company never changes a picture (on a GPU: by at most 2 of 255)."""
-        return self.device.buckets if self.device.cuda or self.model.steady else (1,)
+        if self.device.cuda or len(self.device.buckets) == 1:
+            return self.device.buckets
+        if self._steady is None:
+            self._steady = self.model.steady and steady.holds(self.parts.unet)
+        return self.device.buckets if self._steady else (1,)
 
     @property
     def scheduler_config(self) -> dict[str, Any]:
