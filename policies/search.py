@@ -211,7 +211,7 @@ READERS: Mapping[str, tuple[Callable[[str], Value], str]] = {
     "kind": (kind, "a kind as in kind:inpaint or kind:imported"),
     "board": (words, 'the title of a board as in board:icons or board:"night sky", or board:none'),
     "tag": (words, "a tag as in tag:draft, or tag:none"),
-    "is": (one_of("starred"), "is:starred"),
+    "is": (one_of("starred", "held"), "is:starred, or is:held for what is held back"),
     "has": (one_of(*HAS), f"one of {', '.join(f'has:{name}' for name in HAS)}"),
     "seed": (numbers, NUMBER.format("seed")),
     "steps": (numbers, NUMBER.format("steps")),

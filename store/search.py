@@ -15,6 +15,7 @@ from peewee import Case, Database, Tuple
 
 from policies.search import Box, Facts, Order, Query, Range, Span, Term, folded, matches
 from store.boards import Boards
+from store.checks import HELD
 from store.models import ContentTables
 from store.moments import micros
 from store.tags import Tags
@@ -45,6 +46,7 @@ class Search:
     def __init__(self, database: Database, tables: ContentTables, vault: Vault) -> None:
         self._rows = tables.Image
         self._uses = tables.ImageTag
+        self._checks = tables.Check
         self._boards = Boards(database, tables, vault)
         self._tags = Tags(database, tables, vault)
         self._vault = vault
@@ -158,10 +160,15 @@ class Search:
             return start & (table.created_at < beginning(value.end, zone)) if value.end else start
         return self._named(subject_id, term.field, value)
 
+    def _held(self, subject_id: str) -> Any:
+        """Ids of what the scan or a moderator holds back."""
+        checks = self._checks
+        return checks.select(checks.image_id).where(checks.subject_id == subject_id, checks.state << HELD)
+
     def _named(self, subject_id: str, name: str, value: str) -> Any:
         table = self._rows
         if name == "is":
-            return table.starred == 1
+            return table.starred == 1 if value == "starred" else table.id << self._held(subject_id)
         if name == "kind":
             return table.kind == value
         if name == "board":

@@ -15,7 +15,7 @@ from store import search
 from store.db import Stores
 from store.gallery import BadCursor, Image, NewImage
 from store.search import Listing, OpenFacts
-from tests.conftest import NOON, ON_FILES
+from tests.conftest import NOON, ON_FILES, SEEN
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,9 @@ def mixed(stores: Stores, speck: NewImage) -> str:
     stores.boards.move(me, ids[::3], board.id)
     stores.tags.put(me, ids[::4], "draft")
     stores.gallery.star(me, ids[::5], True)
+    for image_id in ids[::6]:
+        stores.checks.add(image_id, me, "", SEEN, NOON)
+        stores.checks.hold(image_id, "reported", "a hash", NOON, "")
     return me
 
 
@@ -143,6 +146,8 @@ TERMS: list[tuple[str, Callable[[int], bool]]] = [
     ("-tag:draft", lambda n: n % 4 != 0),
     ("tag:none", lambda n: n % 4 != 0),
     ("is:starred -seed:<30", lambda n: n % 5 == 0 and n * 7 % 60 >= 30),
+    ("is:held", lambda n: n % 6 == 0),
+    ("-is:held is:starred", lambda n: n % 6 != 0 and n % 5 == 0),
     ("before:2026-11-04", lambda n: n < 3),
     ("after:2026-11-04 before:2026-12", lambda n: 3 <= n < 30),
     ("on:2026-12-01", lambda n: n == 30),

@@ -37,7 +37,7 @@ export async function filterPopover(anchor, { read, write }) {
     h("div", { class: "pair" }, typed("after", { type: "date" }), typed("before", { type: "date" })),
     h("div", { class: "pair" }, typed("steps", { placeholder: ">20" }), typed("size", { placeholder: ">=512" })),
     h("div", { class: "pair" }, typed("seed", { placeholder: "7" }), typed("guidance", { placeholder: "3..6" })),
-    h("div", { class: "checks" }, check("is:starred", say("gallery_starred")), HAS.map((name) => check(`has:${name}`, say(`filter_has_${name}`)))),
+    h("div", { class: "checks" }, check("is:starred", say("gallery_starred")), check("is:held", say("filter_held")), HAS.map((name) => check(`has:${name}`, say(`filter_has_${name}`)))),
     h("p", { class: "faint", text: say("filter_note") }),
     button(say("gallery_clear_search"), { kind: "outlined", on: () => {
       write("");

@@ -92,6 +92,7 @@ export class Gallery {
       timer = setTimeout(() => this.find(), SEARCH_AFTER);
     });
     addEventListener("hashchange", () => this.isOpen() && this.open());
+    addEventListener("find", ({ detail }) => this.write(detail)); // from another view that leads here
     on("job", (job) => job.state === "done" && this.refresh());
     on("jobs", () => this.refresh());
     on("gallery", () => {

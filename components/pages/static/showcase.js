@@ -107,5 +107,7 @@ function takenDown(down) {
     h("blockquote", { text: one.answer }),
     one.image && h("a", { href: `#image/${one.image}`, text: say("taken_down_open") }),
   ));
-  return [h("h2", { text: say("taken_down") }), ...rows];
+  const find = () => dispatchEvent(new CustomEvent("find", { detail: "is:held" }));
+  const all = h("a", { href: "#gallery", text: say("taken_down_all"), on: { click: find } });
+  return [h("h2", { text: say("taken_down") }), h("p", {}, say("taken_down_text"), " ", all), ...rows];
 }

@@ -129,6 +129,7 @@ WORDS = {
     "filter_guidance": "Guidance",
     "filter_has_mask": "With a mask",
     "filter_has_image": "From a picture",
+    "filter_held": "Held back",
     "filter_has_control": "With a control map",
     "filter_note": "Each choice is written into the search. A minus before a word leaves it out.",
     "kind_text_to_image": "Text to image",

@@ -61,6 +61,9 @@ WORDS = {
     "review_news_take_down": "A moderator took one of your public links down.",
     "review_news_look": "Open the picture",
     "taken_down": "Taken down by moderators",
+    "taken_down_text": "Each picture of such a page is held back "
+    "until you ask for another look at it and a moderator releases it.",
+    "taken_down_all": "Show everything that is held back",
     "taken_down_open": "Open the picture and ask again",
 }
 

@@ -187,6 +187,8 @@ def test_every_picture_of_a_guarded_notebook_is_seen_and_each_is_freed_on_its_ow
     assert len(privacy.staff_reads(court.studio, alice)) == 3  # the case, and each clear look
 
     court["mona"].post(f"{address}/decide", json={"decision": "take_down", "answer": "Not yours."})
+    held = court["alice"].get("/api/images?q=is:held").json()["images"]
+    assert {image["id"] for image in held} == set(made)
     for image in made:
         assert code(court["alice"].post("/api/shares", json={"image": image, "agreed": True})) == "flagged"
         assert court["alice"].post(f"/api/images/{image}/appeal", json={"note": "mine"}).status_code == 200
