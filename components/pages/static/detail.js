@@ -57,14 +57,17 @@ class Detail {
       this.dialog.focus();
     }
     this.wanted = id;
+    this.around = null;
     const image = known(id) ?? (await get(`/api/images/${encodeURIComponent(id)}`).catch(() => null));
     if (this.wanted !== id) return;
     this.image = image;
     image ? this.show(image) : this.showGone();
-    this.around = image ? await neighbours(id) : {};
+    const around = image ? await neighbours(id) : {};
     if (this.wanted !== id) return;
+    this.around = around;
     this.newer.disabled = !this.around.newer;
     this.older.disabled = !this.around.older;
+    if (this.ahead) this.go(this.ahead);
   }
 
   show(image) {
@@ -157,6 +160,7 @@ class Detail {
 
   /** Neighbours replace each other in the history: one step back leaves the picture. */
   go(side) {
+    this.ahead = this.around ? null : side; // a key before the neighbours are known waits for them
     const image = this.around?.[side];
     if (image) location.replace(PREFIX + image.id);
   }
@@ -174,6 +178,7 @@ class Detail {
   shut() {
     this.wanted = null;
     this.image = null;
+    this.ahead = null;
     if (this.dialog.open) this.dialog.close();
   }
 }
