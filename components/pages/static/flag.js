@@ -17,10 +17,13 @@ export function flagOf(image) {
   return h("div", { class: flag.veiled ? "flag" : "flag open" }, why, state, answer || null, asking(image), over || null);
 }
 
+/** What the owner of a home of their own does: a reported picture was seen before. */
+const freed = (flag) => (flag.label === "reported" ? "review_release" : "flag_show");
+
 function asking(image) {
   const { flag } = image;
   if (flag.label === "blank") return null;
-  if (flag.alone) return button(say("flag_show"), { kind: "outlined", on: () => appeal(image, "") });
+  if (flag.alone) return button(say(freed(flag)), { kind: "outlined", on: () => appeal(image, "") });
   if (!flag.may_ask) return null;
   return button(say(flag.state === "upheld" ? "flag_again" : "flag_appeal"), { kind: "outlined", on: () => askForLook(image) });
 }
@@ -46,7 +49,7 @@ function askForLook(image) {
 export function toastHeld(picture) {
   const { flag } = picture;
   const words = say("source_held", { label: say(`review_label_${flag.label}`) });
-  const ask = flag.alone ? { label: say("flag_show"), run: () => appeal(picture, "") } : flag.may_ask && { label: say("flag_appeal"), run: () => askForLook(picture) };
+  const ask = flag.alone ? { label: say(freed(flag)), run: () => appeal(picture, "") } : flag.may_ask && { label: say("flag_appeal"), run: () => askForLook(picture) };
   toast(words, { kind: "bad", action: ask || null });
 }
 
