@@ -16,7 +16,8 @@ class Model:
 
     That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
     empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU that
-    was seen to multiply so; the others are drawn one at a time there. `revision` is a commit of `repo`; None takes the newest.
+    was seen to multiply so; the others are drawn one at a time there. `revision` is a commit of `repo`; None
+    takes the newest.
     """
 
     id: str
