@@ -40,6 +40,14 @@ def may_cut_in(one: Waiting, most: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """The costs of one subject's waiting jobs in their order, and the share of its plan."""
+
+    weight: float
+    costs: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Turns:
     """Who was served last, and what each subject has left of its visits."""
 
@@ -85,6 +93,24 @@ def rounds_until(one: Waiting, credit: float) -> int:
     """Visits needed before the credit covers the job, at least one."""
     missing = one.cost - credit
     return max(1, -int(-missing // (QUANTUM * one.weight)))
+
+
+def served_before(own: Sequence[float], weight: float, others: Mapping[str, Share]) -> list[float]:
+    """The costs of those that are served before the last of `own`, of people whose credits are not known.
+
+    Each visit gives everybody what their weight is worth, so the last of one's own comes after as many visits as cover
+    all of them, and until then the others are served what the same visits cover for them.
+    """
+    visits = max(1, -int(-sum(own) // (QUANTUM * weight)))
+    served = list(own[:-1])
+    for share in others.values():
+        credit = visits * QUANTUM * share.weight
+        for cost in share.costs:
+            if cost > credit:
+                break
+            credit -= cost
+            served.append(cost)
+    return served
 
 
 def settle(turns: Turns, subject_id: str, estimated: float, measured: float) -> Turns:

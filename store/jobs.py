@@ -13,7 +13,7 @@ from typing import Any, Literal
 from peewee import Database, fn
 
 from policies.draft import Draft
-from policies.fairness import Turns, Waiting, choose, may_cut_in, may_run, settle
+from policies.fairness import Share, Turns, Waiting, choose, may_cut_in, may_run, served_before, settle
 from store.gallery import Gallery, NewImage
 from store.inputs import Inputs
 from store.models import ContentTables
@@ -216,20 +216,27 @@ class JobStore:
 
     def ahead(self, job: Job) -> tuple[int, float]:
         """Jobs that will be drawn before this one and the device seconds they cost, by the round-robin's order."""
-        alive = self._rows.select(self._rows.subject_id, self._rows.state, self._rows.cost).where(
-            self._rows.state << ("queued", "running"),
-            (self._rows.subject_id != job.subject_id) | (self._rows.created_at < micros(job.created_at)),
+        table = self._rows
+        alive = list(
+            table.select(table.id, table.subject_id, table.state, table.cost, table.weight)
+            .where(
+                table.state << ("queued", "running"),
+                (table.subject_id != job.subject_id) | (table.created_at <= micros(job.created_at)),
+            )
+            .order_by(table.created_at)
         )
-        own = [row for row in alive if row.subject_id == job.subject_id]
-        turn = sum(row.state == "queued" for row in own) + 1
-        before = own + [row for row in alive if row.subject_id != job.subject_id and row.state == "running"]
-        seen: dict[str, int] = {}
+        running = [row.cost for row in alive if row.state == "running"]
+        waiting: dict[str, list[Any]] = {}
         for row in alive:
-            if row.subject_id != job.subject_id and row.state == "queued":
-                seen[row.subject_id] = seen.get(row.subject_id, 0) + 1
-                if seen[row.subject_id] <= turn:
-                    before.append(row)
-        return len(before), sum(row.cost for row in before)
+            if row.state == "queued":
+                waiting.setdefault(row.subject_id, []).append(row)
+        own = [row for row in waiting.pop(job.subject_id, []) if row.id != job.id]
+        this = next((row for row in alive if row.id == job.id), None)
+        if this is None:
+            return len(running), sum(running)
+        others = {who: Share(rows[0].weight, [row.cost for row in rows]) for who, rows in waiting.items()}
+        before = running + served_before([row.cost for row in (*own, this)], this.weight, others)
+        return len(before), sum(before)
 
     def _heads(self) -> list[Waiting]:
         """The oldest waiting job of each subject."""

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.fairness import QUANTUM, SMALL, Turns, Waiting, choose, may_cut_in, may_run, settle, weight_of
+from policies.fairness import (
+    QUANTUM,
+    SMALL,
+    Share,
+    Turns,
+    Waiting,
+    choose,
+    may_cut_in,
+    may_run,
+    served_before,
+    settle,
+    weight_of,
+)
 
 Queues = dict[str, list[float]]
 
@@ -89,3 +102,15 @@ def test_only_a_small_job_of_a_person_with_nothing_running_cuts_in() -> None:
 
 def test_plans_weigh_more_the_more_they_give() -> None:
     assert weight_of("guest") < weight_of("user") < weight_of("user", premium=True) == weight_of("owner")
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(4.0, 1.0), (1.0, 4.0), (2.0, 2.0), (1.0, 1.0)])
+def test_the_estimate_of_who_comes_before_is_what_the_rounds_do(mine: float, theirs: float) -> None:
+    own, other = [3.0, 2.0, 4.0], [1.0, 2.0] * 12
+    order = serve_all({"me": own, "other": other}, {"me": mine, "other": theirs})
+    last = max(place for place, (who, _) in enumerate(order) if who == "me")
+    served = [cost for _, cost in order[:last]]
+    estimated = served_before(own, mine, {"other": Share(theirs, other)})
+    assert abs(sum(estimated) - sum(served)) <= 2 * QUANTUM * theirs  # where a round stands is not known
+    heavier = served_before(own, 2 * mine, {"other": Share(theirs, other)})
+    assert sum(heavier) <= sum(estimated)
