@@ -92,6 +92,14 @@ def test_keys_are_rotated_while_the_studio_stands_still(tmp_path: Path) -> None:
     assert list(KeyRing.open(data / "keyring.json").keys) == [2]
 
 
+def test_a_dry_sweep_says_what_each_rule_would_do(tmp_path: Path) -> None:
+    done = run(tmp_path / "data", "sweep", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "would delete" in done.stdout
+    for rule in ("inactivity", "guests", "analytics", "downloads", "backups", "accounts"):
+        assert rule in done.stdout
+
+
 def test_the_doctor_finds_this_installation_healthy(tmp_path: Path) -> None:
     done = run(tmp_path / "data", "doctor")
     assert done.returncode == 0, done.stdout

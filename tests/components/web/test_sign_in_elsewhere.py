@@ -16,6 +16,7 @@ import pyotp
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from components.actions import leaving, taking_out
 from components.postman import Postman
@@ -392,6 +393,11 @@ def test_the_button_is_there_on_a_space_alone(home: Home, space: Studio) -> None
 def test_who_else_hears_of_a_sign_in_is_on_the_trust_page(space: Studio) -> None:
     listed = Person(space).get("/trust/data").json()["subprocessors"]
     assert [one["name"] for one in listed] == ["Hugging Face (127.0.0.1)"]
+    smtp = SecretStr("smtps://me:secret-7@mail.example:465")
+    mailing = replace(space, settings=space.settings.model_copy(update={"smtp": smtp}))
+    told = Person(mailing).get("/trust/data")
+    assert [one["name"] for one in told.json()["subprocessors"]][0] == "Mail server (mail.example)"
+    assert "secret-7" not in told.text
 
 
 def test_a_provider_in_plain_text_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
