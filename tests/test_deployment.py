@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import uvicorn
 import yaml
 
 from store.db import open_stores
@@ -89,10 +90,12 @@ def test_a_composed_studio_would_start(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert settings.data == Path("/data")
 
 
-def test_the_proxy_is_the_one_whose_word_counts() -> None:
+def test_the_proxy_is_the_one_whose_word_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     services = composed(COMPOSE[0])["services"]
     proxy = services["proxy"]["networks"]["inside"]["ipv4_address"]
     assert services["studio"]["environment"]["FORWARDED_ALLOW_IPS"] == proxy
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", proxy)
+    assert uvicorn.Config("app:build").forwarded_allow_ips == proxy, "the server reads it from there"
     assert "ports" not in services["studio"], "strangers come by the proxy alone"
 
 
