@@ -4,9 +4,11 @@ steer with a map; carry a picture from bench to bench."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import draw, ready
@@ -156,3 +158,25 @@ def test_on_a_phone_painting_takes_the_whole_screen(phone: Page) -> None:
     phone.get_by_role("button", name="Done").click()
     expect(phone.locator(".desk.full")).to_have_count(0)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_mask_is_inverted_downloaded_cleared_and_loaded_again(bench: Page, tmp_path: Path) -> None:
+    stroke(bench)
+    kept(bench)
+    once = marked(bench)
+    bench.get_by_role("button", name="Invert the mask (I)").click()
+    bench.wait_for_function(f"({MARKED})().then(now => now === {256 * 192} - {once})")
+    more = bench.locator("#inpaint .mask-head").get_by_role("button", name="More")
+    more.click()
+    with bench.expect_download() as download:
+        bench.locator(".popover").get_by_text("Download the mask").click()
+    file = tmp_path / "mask.png"
+    download.value.save_as(file)
+    assert Image.open(file).size == (256, 192)
+    bench.get_by_role("button", name="Clear the mask").click()
+    bench.wait_for_function(f"({MARKED})().then(now => now === 0)")
+    more.click()
+    with bench.expect_file_chooser() as chooser:
+        bench.locator(".popover").get_by_text("Load a mask").click()
+    chooser.value.set_files(file)
+    bench.wait_for_function(f"({MARKED})().then(now => now === {256 * 192} - {once})")

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from components import words
 from components.studio import Studio
 from tests.components.actions.test_editing import mask_file, picture
 from tests.components.web.test_guard import client, hosted, make_picture, visitor
@@ -123,3 +124,11 @@ def test_the_map_of_a_control_is_shown_before_anything_is_drawn(client: TestClie
 def test_a_map_that_is_not_drawn_here_is_refused_by_name(client: TestClient) -> None:
     answer = client.post("/api/control/preview", json={"map": "depth", "image": "x"})
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "map")
+
+
+def test_maps_that_are_not_drawn_here_say_what_they_would_fetch(client: TestClient) -> None:
+    offered = {one["id"]: one for one in client.get("/api/editing").json()["elsewhere"]}
+    assert {"depth", "pose", "soft_edge"} <= set(offered)
+    for one in offered.values():
+        assert "/" in one["repo"] and "." in one["file"]
+        assert f"map_{one['id']}" in words.ENGLISH
