@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from pipelines.types import Progress
-from policies.verdict import Verdict
-
-MOST_REFUSALS = 1000  # the oldest are forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,6 @@ class Live:
         self.closed = False
         self._lock = threading.Lock()
         self._progress: dict[str, JobProgress] = {}
-        self._refusals: dict[str, Verdict] = {}
         self._watches: dict[str, list[Watch]] = {}
 
     @contextmanager
@@ -112,23 +108,6 @@ class Live:
             picture = replace(known.pictures.get(index, Picture()), preview=preview)
             self._progress[job_id] = replace(known, pictures={**known.pictures, index: picture})
         return True
-
-    def refuse(self, cell_id: str, why: Verdict) -> None:
-        """A planned cell could not run when its turn came, and nobody waited for the answer."""
-        with self._lock:
-            self._refusals[cell_id] = why
-            while len(self._refusals) > MOST_REFUSALS:
-                del self._refusals[next(iter(self._refusals))]
-
-    def refusal(self, cell_id: str) -> Verdict | None:
-        with self._lock:
-            return self._refusals.get(cell_id)
-
-    def accept(self, cell_ids: Iterable[str]) -> None:
-        """They were changed, or are tried again."""
-        with self._lock:
-            for cell_id in cell_ids:
-                self._refusals.pop(cell_id, None)
 
     def forget(self, job_id: str) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policies.notebook import Notebook
+from policies.verdict import Verdict
 
 
 class StaleWrite(Exception):
@@ -31,7 +32,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A notebook with what became of it. `jobs` maps a cell to its last job, `series` to the last series that it was
-    run as; `planned` is in order."""
+    run as; `planned` is in order; `refusals` maps a cell that could not run when its turn came to the reason."""
 
     id: str
     subject_id: str
@@ -42,6 +43,7 @@ class Kept:
     planned: tuple[str, ...]
     jobs: Mapping[str, str]
     series: Mapping[str, str]
+    refusals: Mapping[str, Verdict]
     can_undo: bool
     can_redo: bool
 

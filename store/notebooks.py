@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from peewee import Database, fn
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Run, cell_from_dict, cell_to_dict, settled
 from policies.notebook_edits import Change, applied, difference, joined
+from policies.verdict import Verdict
 from store.inputs import Inputs
 from store.jobs import Job
 from store.models import ContentTables, upsert
@@ -95,6 +97,7 @@ class NotebookStore:
             planned=planned,
             jobs=jobs,
             series=series,
+            refusals=self._refusals(row),
             can_undo=self._change(notebook_id, undone=False) is not None,
             can_redo=self._change(notebook_id, undone=True) is not None,
         )
@@ -199,18 +202,26 @@ class NotebookStore:
         return Link(job_id, row.subject_id, row.notebook_id, row.cell_id) if row else None
 
     def plan(self, subject_id: str, notebook_id: str, cell_ids: Sequence[str], now: datetime) -> None:
-        """These run one after the other, each once what it is made from is there. Survives a restart."""
+        """These run one after the other, each once what it is made from is there. Survives a restart. Why one of them
+        could not run before is forgotten: it is tried again."""
         self._row(subject_id, notebook_id)
         rows = [
             {"cell_id": cell_id, "subject_id": subject_id, "notebook_id": notebook_id, "created_at": micros(now)}
             for cell_id in cell_ids
         ]
         if rows:
-            self._planned.insert_many(rows).on_conflict_ignore().execute()
+            with self._db.atomic("IMMEDIATE"):
+                self._refuse(subject_id, notebook_id, cell_ids, None)
+                self._planned.insert_many(rows).on_conflict_ignore().execute()
 
     def unplan(self, notebook_id: str, cell_ids: Collection[str]) -> None:
         here = (self._planned.notebook_id == notebook_id) & (self._planned.cell_id << list(cell_ids))
         self._planned.delete().where(here).execute()
+
+    def refuse(self, subject_id: str, notebook_id: str, cell_id: str, why: Verdict) -> None:
+        """Keeps why a planned cell could not run when its turn came, until it is changed or planned again."""
+        told = json.dumps({"code": why.code, "reason": why.reason, "field": why.field})
+        self._refuse(subject_id, notebook_id, [cell_id], self._vault.seal_text(subject_id, cell_id, "refused", told))
 
     def planned(self, notebook_id: str) -> tuple[str, ...]:
         """Cells that still have to be queued, in order."""
@@ -267,6 +278,17 @@ class NotebookStore:
         opened = self._vault.open_text(row.subject_id, row.id, "content", bytes(row.content))
         return cell_from_dict(json.loads(opened), row.id)
 
+    def _refuse(self, subject_id: str, notebook_id: str, cell_ids: Sequence[str], sealed: bytes | None) -> None:
+        table = self._cells
+        here = (table.subject_id == subject_id) & (table.notebook_id == notebook_id) & (table.id << list(cell_ids))
+        table.update(refused=sealed).where(here).execute()
+
+    def _refusals(self, notebook: Any) -> dict[str, Verdict]:
+        table = self._cells
+        rows = table.select().where(table.notebook_id == notebook.id, table.refused.is_null(False))
+        opened = ((row, self._vault.open_text(row.subject_id, row.id, "refused", bytes(row.refused))) for row in rows)
+        return {row.id: Verdict(False, **json.loads(text)) for row, text in opened}
+
     def _write(self, row: Any, change: Change, now: datetime) -> None:
         values: dict[str, Any] = {"version": row.version + 1, "changed_at": micros(now)}
         if change.after.title is not None:
@@ -287,7 +309,11 @@ class NotebookStore:
                 continue
             self._inputs.hold(subject_id, "cell", cell_id, cell.draft.refers_to if cell.draft else ())
             sealed = self._vault.seal_text(subject_id, cell_id, "content", json.dumps(cell_to_dict(cell)))
-            if not table.update(content=sealed).where(here, table.id == cell_id).execute():
+            was = change.before.cells.get(cell_id)
+            values: dict[str, bytes | None] = {"content": sealed}
+            if was is None or replace(was, folded=cell.folded) != cell:  # folding changes nothing that is drawn
+                values["refused"] = None
+            if not table.update(**values).where(here, table.id == cell_id).execute():
                 table.insert(
                     id=cell_id, subject_id=subject_id, notebook_id=notebook_id, place=0, content=sealed
                 ).execute()

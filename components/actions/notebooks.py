@@ -100,7 +100,6 @@ def change(
         kept = step(subject, notebook_id, version, now)
     else:
         kept = store.save(subject, notebook_id, version, changed(studio, kept.document, what), now, gesture)
-    studio.live.accept([str(what.get("cell", ""))])
     tell(studio, kept)
     return kept
 
@@ -179,7 +178,6 @@ def start(studio: Studio, actor: Actor, notebook_id: str, cell_ids: tuple[str, .
     document = get(studio, actor, notebook_id).document
     for cell_id in cell_ids:
         check(document, document.cell(cell_id))
-    studio.live.accept(cell_ids)
     studio.stores.notebooks.plan(actor.subject_id, notebook_id, cell_ids, studio.clock())
     refused = advance(studio, actor, notebook_id)
     if refused:
@@ -221,10 +219,10 @@ def advance(studio: Studio, actor: Actor, notebook_id: str) -> list[Refused | Mi
                 if cell_id in store.planned(notebook_id):  # two may look at once
                     enqueue(studio, actor, kept, cell_id)
         except (Refused, Missing) as error:
-            error = numbered(error, kept.document.number(cell_id))
-            refused.append(error)
-            studio.live.refuse(cell_id, verdict_of(error))
-            drop(studio, kept, cell_id)
+            refused.append(numbered(error, kept.document.number(cell_id)))
+            with store.together():
+                store.refuse(actor.subject_id, notebook_id, cell_id, verdict_of(error))
+                drop(studio, kept, cell_id)
     tell(studio, kept, "cells")
     return refused
 
@@ -310,6 +308,12 @@ def numbered(error: Refused | Missing, number: int) -> Refused | Missing:
     if isinstance(error, Missing):
         return error
     return Refused(replace(error.verdict, reason=f"Cell {number}: {error.verdict.reason}"))
+
+
+def refusal(kept: Kept, cell_id: str) -> Verdict | None:
+    """Why it could not run when its turn came, with the number that it has now."""
+    why = kept.refusals.get(cell_id)
+    return replace(why, reason=f"Cell {kept.document.number(cell_id)}: {why.reason}") if why else None
 
 
 def verdict_of(error: Refused | Missing) -> Verdict:

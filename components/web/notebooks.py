@@ -156,7 +156,7 @@ def cell_view(studio: Studio, kept: Kept, cell: Cell) -> dict[str, Any]:
         "folded": cell.folded,
     }
     values.pop("made", None)
-    refusal = studio.live.refusal(cell.id)
+    refusal = notebooks.refusal(kept, cell.id)
     if refusal is not None and cell.state in ("stale", "failed"):
         values["refused"] = error_view(refusal.code, refusal.reason, refusal.field)
     if cell.draft is not None:

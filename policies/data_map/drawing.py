@@ -280,6 +280,7 @@ DRAWING = (
             notebook_id="Notebook",
             place="Place|number",
             content="The cell|json|sealed",
+            refused="Why it could not run|json|sealed",
         ),
     ),
     Table(

@@ -184,11 +184,14 @@ def drawing_tables(database: Database) -> dict[str, Any]:
             indexes = ((("subject_id", "opened_at"), False),)
 
     class NotebookCell(Base):
+        """`refused` is why it could not run when its turn came, until it is changed or tried again."""
+
         id = CharField(ID, primary_key=True)
         subject_id = CharField(ID, index=True)
         notebook_id = CharField(ID)
         place = IntegerField()
         content = BlobField()
+        refused = BlobField(null=True)
 
         class Meta:
             table_name = "notebook_cell"

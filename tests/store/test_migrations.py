@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from peewee import Model
 
-from store.db import Stores
+from policies.notebook import Cell, Notebook
+from policies.verdict import Verdict
+from store.db import Stores, open_stores
 from store.models import content_tables, identity_tables, key_tables
-from store.schema import MIGRATIONS
+from store.schema import HISTORY, MIGRATIONS
+from store.settings import Settings
+from tests.conftest import NOON
 
 TABLES = {"content": content_tables, "keys": key_tables, "identity": identity_tables}
 
@@ -24,3 +28,18 @@ def test_the_migrations_make_what_the_models_say(stores: Stores, name: str) -> N
         indexes = {tuple(index.columns) for index in database.get_indexes(table._meta.table_name)}
         assert {tuple(fields) for fields, _ in table._meta.indexes} <= indexes
     assert list((MIGRATIONS / name).glob("0001_*.py"))
+
+
+def test_notebooks_from_before_a_cell_kept_its_refusal_are_brought_up_to_date(settings: Settings) -> None:
+    before = open_stores(settings)
+    kept = before.notebooks.create("alice", Notebook("Foxes", (Cell(id="n" * 32, text="a fox"),)), NOON)
+    content = before.databases[0]
+    content.execute_sql("ALTER TABLE notebook_cell DROP COLUMN refused")
+    content.execute_sql(f"DELETE FROM {HISTORY} WHERE name = '0019_refusals'")
+    before.close()
+    now = open_stores(settings)
+    assert now.notebooks.get("alice", kept.id) == kept
+    why = Verdict(False, "out_of_range", "steps: 999", "steps")
+    now.notebooks.refuse("alice", kept.id, "n" * 32, why)
+    assert now.notebooks.get("alice", kept.id).refusals == {"n" * 32: why}
+    now.close()

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from policies import data_map
 from policies import notebook_edits as edits
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Reference
+from policies.verdict import Verdict
 from store.db import Stores
 from store.gallery import NewImage
 from store.jobs import Job
@@ -20,6 +22,7 @@ from tests.conftest import NOON, ON_FILES
 
 FOX = Draft(prompt="a fox named qzxjkv", seed=3)
 LEASE = timedelta(minutes=1)
+WHY = Verdict(False, "bad_template", "character 3: 'qzxjkv' is never closed", "prompt")
 
 
 @pytest.fixture
@@ -61,6 +64,7 @@ def test_titles_notes_and_prompts_are_on_no_disk_in_plain_text(
 ) -> None:
     secret = edits.add(edits.rename(kept.document, "secret qzxjkv"), Cell(id="e" * 32, text="note qzxjkv"))
     saved(stores, kept, secret)
+    stores.notebooks.refuse("alice", kept.id, "f" * 32, WHY)
     assert stores.notebooks.get("alice", kept.id).document.title == "secret qzxjkv"
     for path in settings.data.rglob("*"):
         assert not path.is_file() or b"qzxjkv" not in path.read_bytes()
@@ -163,6 +167,53 @@ def test_a_plan_is_rows_in_the_order_of_the_cells(stores: Stores, kept: Kept) ->
     assert stores.notebooks.get("alice", kept.id).planned == (hat.id,)
     stores.notebooks.unplan(kept.id, [hat.id])
     assert stores.notebooks.waiting() == ()
+
+
+def refused(stores: Stores, kept: Kept) -> Kept:
+    """Both cells could not run when their turn came."""
+    for cell in kept.document:
+        stores.notebooks.refuse("alice", kept.id, cell.id, WHY)
+    return stores.notebooks.get("alice", kept.id)
+
+
+def test_why_a_cell_could_not_run_is_kept_until_it_is_changed(stores: Stores, kept: Kept) -> None:
+    fox, hat = kept.document
+    assert kept.refusals == {}
+    now = refused(stores, kept)
+    assert now.refusals == {fox.id: WHY, hat.id: WHY} and now.version == kept.version
+    now = saved(stores, now, edits.fold(now.document, hat.id, True))
+    assert now.refusals == {fox.id: WHY, hat.id: WHY}, "folding and unfolding changes nothing that is drawn"
+    now = saved(stores, now, edits.edit(now.document, fox.id, draft=replace(FOX, prompt="another")))
+    assert now.refusals == {hat.id: WHY}
+    assert stores.notebooks.undo("alice", kept.id, now.version, NOON).refusals == {hat.id: WHY}
+
+
+def test_why_a_cell_could_not_run_is_forgotten_when_it_is_planned_again_or_deleted(stores: Stores, kept: Kept) -> None:
+    fox, hat = kept.document
+    refused(stores, kept)
+    stores.notebooks.plan("alice", kept.id, [fox.id], NOON)
+    now = stores.notebooks.get("alice", kept.id)
+    assert now.refusals == {hat.id: WHY} and now.planned == (fox.id,)
+    gone = saved(stores, now, edits.delete(now.document, [hat.id]))
+    assert gone.refusals == {}
+    assert stores.notebooks.undo("alice", kept.id, gone.version, NOON).refusals == {}
+
+
+@pytest.mark.promise("P25")
+def test_nobody_writes_a_reason_to_anothers_cell(stores: Stores, kept: Kept) -> None:
+    stores.notebooks.refuse("bob", kept.id, kept.document.cells[0].id, WHY)
+    assert stores.notebooks.get("alice", kept.id).refusals == {}
+
+
+@pytest.mark.promise("P45")
+@pytest.mark.promise("P46")
+def test_why_a_cell_could_not_run_is_in_the_download_and_goes_with_its_person(stores: Stores, kept: Kept) -> None:
+    refused(stores, kept)
+    cells = data_map.of("content", "notebook_cell")
+    told = [row["refused"] for row in stores.person.rows(cells, "alice")]
+    assert told == [{"code": WHY.code, "reason": WHY.reason, "field": WHY.field}] * 2
+    assert stores.person.erase("alice")["content.notebook_cell"] == 2
+    assert list(stores.person.rows(cells, "alice")) == []
 
 
 def test_the_last_one_opened_is_the_current_one(stores: Stores, kept: Kept) -> None:

@@ -15,6 +15,7 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.notebook import Cell, Notebook, Reference
 from policies.verdict import Refused
+from store.db import open_stores
 from store.notebook_views import Kept, StaleWrite
 from store.vault import Missing
 from tests.conftest import ended
@@ -153,9 +154,39 @@ def test_a_planned_cell_that_is_refused_when_its_turn_comes_says_why_until_it_is
     shown = notebook_view(studio, kept)["cells"]
     assert shown[1]["refused"]["reason"].startswith("Cell 2: steps: 999")
     assert "refused" not in shown[0] and "refused" not in shown[2]
+    note = {"op": "add", "kind": "note", "text": "first", "at": 0}
+    kept = notebooks.change(studio, alice, kept.id, kept.version, note)
+    kept = notebooks.change(studio, alice, kept.id, kept.version, {"op": "fold", "cell": two, "folded": True})
+    assert notebook_view(studio, kept)["cells"][2]["refused"]["reason"].startswith("Cell 3: steps: 999")
     near = {"op": "edit", "cell": two, "draft": {"steps": 2}}
     kept = notebooks.change(studio, alice, kept.id, kept.version, near)
     assert "refused" not in notebook_view(studio, kept)["cells"][1]
+
+
+def test_why_a_planned_cell_was_refused_is_still_there_after_a_restart(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
+    kept = chain(studio, alice, apple)
+    one, two, *_ = (cell.id for cell in kept.document)
+    kept = notebooks.change(
+        studio, alice, kept.id, kept.version, {"op": "edit", "cell": two, "draft": {"steps": 999}}
+    )
+    notebooks.run_from(studio, alice, kept.id, one)
+    told = notebook_view(studio, settle(studio, alice, kept.id))["cells"][1]["refused"]
+    assert told["reason"].startswith("Cell 2: steps: 999")
+    dispatcher.stop()
+    studio.stores.close()
+    again = Studio(studio.settings, studio.catalogue, studio.engine, open_stores(studio.settings))
+    try:
+        notebooks.resume(again)
+        kept = notebooks.get(again, alice, kept.id)
+        assert notebook_view(again, kept)["cells"][1]["refused"] == told
+        kept = notebooks.change(
+            again, alice, kept.id, kept.version, {"op": "edit", "cell": two, "draft": {"steps": 2}}
+        )
+        assert "refused" not in notebook_view(again, kept)["cells"][1]
+    finally:
+        again.stores.close()
 
 
 def test_a_picture_of_a_cell_that_is_sent_on_becomes_a_reference(
