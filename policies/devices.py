@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def small(headers: Mapping[str, str]) -> bool:
-    """A phone, or a person who asked to save data. Names of headers are in lower case.
+def saving(headers: Mapping[str, str]) -> bool:
+    """A person who asked to save data. Names of headers are in lower case.
 
-    `Mobi` stands in the user agent of every phone's browser; the client hint says it where there is one.
+    How large and how fine the screen is, the browser itself knows: it chooses among the sizes that the page names.
     """
-    if headers.get("save-data", "").strip().lower() == "on":
-        return True
-    hint = headers.get("sec-ch-ua-mobile")
-    return hint == "?1" if hint in ("?0", "?1") else "Mobi" in headers.get("user-agent", "")
+    return headers.get("save-data", "").strip().lower() == "on"

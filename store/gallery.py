@@ -24,7 +24,7 @@ from store.vault import Vault
 from store.withdrawing import withdraw_of_images
 
 NUMBER = re.compile(r"\d{1,18}")
-VARIANTS = ("full", "native", "thumb256", "thumb512")
+VARIANTS = ("full", "native", "thumb256", "thumb512", "preview")
 
 Data = bytes  # by another name, because a method below is called bytes
 
@@ -182,7 +182,7 @@ class Gallery:
         return self._vault.get(subject_id, image_id, variant)
 
     def put_variant(self, subject_id: str, image_id: str, variant: str, data: Data) -> None:
-        """A file that was lost, made again. One that was deleted meanwhile leaves nothing."""
+        """A file that was lost or never made. One that was deleted meanwhile leaves nothing."""
         self._vault.put(subject_id, image_id, variant, data)
         try:
             self.require(subject_id, image_id)

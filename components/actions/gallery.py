@@ -22,7 +22,7 @@ from store.tags import Tag
 from store.vault import Missing
 
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-THUMBNAILS = {"thumb256": 256, "thumb512": 512}
+THUMBNAILS = {"thumb256": 256, "thumb512": 512, "preview": 1536}
 GRACE = timedelta(seconds=60)  # in which a deletion can be taken back
 
 
@@ -72,7 +72,7 @@ def read(studio: Studio, actor: Actor, image_id: str, variant: str) -> bytes:
 
 
 def opened(studio: Studio, actor: Actor, image_id: str, variant: str) -> bytes:
-    """The decrypted file. A thumbnail that was lost is made again from the picture itself."""
+    """The decrypted file. A small one that was lost or not asked for yet is made from the picture itself."""
     gallery = studio.stores.gallery
     try:
         return gallery.bytes(actor.subject_id, image_id, variant)

@@ -12,12 +12,12 @@ from components.studio import Studio
 from components.web.session import actor_of
 from policies import devices
 
-MEDIA = {"full": "image/png", "native": "image/png", "thumb256": "image/webp", "thumb512": "image/webp"}
+MEDIA = {"full": "image/png", "native": "image/png"} | dict.fromkeys(gallery.THUMBNAILS, "image/webp")
 
 # Kept by this person's browser alone, and asked about each time: a deleted picture is gone at once.
 PRIVATE = {"cache-control": "private, no-cache", "vary": "cookie"}
 
-Variant = Literal["full", "native", "thumb256", "thumb512"]
+Variant = Literal["full", "native", "thumb256", "thumb512", "preview"]
 
 
 def router(studio: Studio) -> APIRouter:
@@ -46,9 +46,9 @@ def router(studio: Studio) -> APIRouter:
 
     @routes.get("/i/{image_id}/preview")
     def preview(request: Request, image_id: str) -> Response:
-        """For looking at: the whole picture, or a small one where the screen or the connection is small."""
-        answer = shown(request, image_id, "thumb512" if devices.small(request.headers) else "full")
-        answer.headers["vary"] = "cookie, user-agent, sec-ch-ua-mobile, save-data"
+        """For looking at on a large or fine screen; a smaller one where every byte counts."""
+        answer = shown(request, image_id, "thumb512" if devices.saving(request.headers) else "preview")
+        answer.headers["vary"] = "cookie, save-data"
         return answer
 
     @routes.get("/i/{image_id}/{variant}")

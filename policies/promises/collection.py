@@ -72,7 +72,7 @@ PROMISES = (
             "Purpose: To optimize our services for different devices, ensure compatibility, and provide technical "
             "support.",
         ),
-        code=("policies/devices.py:small", "components/web/images.py"),
+        code=("policies/devices.py:saving", "components/web/images.py", "components/pages/static/previews.js"),
     ),
     Promise(
         "P8",

@@ -6,8 +6,8 @@ import { say } from "./words.js";
 /** An element with both pictures; `before` and `after` are addresses, the sides are those of the result. */
 export function compare({ before, after, width, height, alt }) {
   const range = h("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, class: "compare-range", "aria-label": say("compare_slider") });
-  const top = h("img", { class: "compare-before", src: before, alt: "", draggable: "false" });
-  const under = h("img", { class: "compare-after", src: after, alt, draggable: "false", width, height });
+  const top = h("img", { class: "compare-before", loading: "lazy", src: before, alt: "", draggable: "false" });
+  const under = h("img", { class: "compare-after", loading: "lazy", src: after, alt, draggable: "false", width, height });
   const element = h(
     "div",
     { class: "compare", style: { "--ratio": `${width} / ${height}`, "--width": width, "--height": height } },

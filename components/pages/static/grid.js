@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { beside, justify, within } from "./layout.js";
+import { srcset } from "./previews.js";
 import { say } from "./words.js";
 
 const AHEAD = 900; // pixels above and below the screen that are ready
@@ -93,7 +94,7 @@ export class Grid {
     const box = h("input", { type: "checkbox", tabindex: -1, "aria-label": say("gallery_pick", { prompt: words }) });
     box.addEventListener("click", (event) => this.hooks.toggle(tile.image, event.shiftKey));
     const picture = h("img", {
-      srcset: `${image.thumb} 256w, ${image.thumb_large} 512w`,
+      srcset: srcset(image, 512),
       sizes: "240px",
       src: image.thumb,
       alt: image.prompt ? say("picture_alt", { prompt: words, seed: image.seed }) : words,

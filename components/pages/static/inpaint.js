@@ -2,13 +2,14 @@
 // it is painted, so a reload, a crash or a closed lid loses nothing.
 
 import { copySeed, downloadMenu, moreMenu } from "./actions.js";
-import { get, post, postForm } from "./api.js";
+import { post, postForm } from "./api.js";
 import { button, h, keepingFocus, onceAtATime } from "./dom.js";
 import { chips, folded, seed, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { MaskEditor } from "./mask.js";
 import { MaskTools } from "./mask-tools.js";
 import { noticeLines } from "./notice.js";
+import { offers, onOffers } from "./offers.js";
 import { menu, toast, toastFailure } from "./overlays.js";
 import { queueNote } from "./picture.js";
 import { acceptDrops, acceptPastes, askForFile, bring, chooser, decoded, source, thumb } from "./sources.js";
@@ -139,12 +140,13 @@ class Inpaint {
 
   /** What the server offers, then what this person had open. */
   async fill() {
-    const offers = await get("/api/editing").catch(() => null);
-    if (offers) {
-      this.models = offers.models;
-      this.model.fill(offers.models.map((model) => [model.id, model.name]), this.kept.settings.model ?? "starter");
-      this.likeModel();
-    }
+    onOffers(({ models }) => {
+      const first = !this.models;
+      this.models = models;
+      this.model.fill(models.map((model) => [model.id, model.name]), first ? (this.kept.settings.model ?? "starter") : this.model.get());
+      if (first) this.likeModel();
+    });
+    await offers().catch(() => null);
     this.restore(this.kept.settings);
     if (!wanted && this.kept.image) {
       const found = await source(this.kept.image).catch(() => null);

@@ -3,6 +3,7 @@
 import { copySeed, downloadMenu, moreMenu, reproduce, useSettings } from "./actions.js";
 import { button, h, keepingFocus, svg } from "./dom.js";
 import { flagOf } from "./flag.js";
+import { preview } from "./previews.js";
 import { say, seconds } from "./words.js";
 
 const RADIUS = 26;
@@ -36,14 +37,16 @@ export class Picture {
     this.ring.show(job, view);
   }
 
-  /** Puts the finished picture over the last preview once it is decoded, so that nothing flickers. */
+  /** Puts the finished picture over the last preview once it is decoded, so that nothing flickers; one of earlier waits
+   *  until it is near the screen. */
   async finish(image) {
     const shown = `${image.id} ${image.flag?.state ?? ""}`;
     if (this.shown === shown) return;
     this.shown = shown;
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
-    const picture = h("img", { class: "final", alt, src: image.preview, width: image.width, height: image.height });
-    await picture.decode().catch(() => {});
+    const formed = !this.preview.hidden;
+    const picture = preview(image, alt, { class: "final", width: formed ? this.box.clientWidth : 0 });
+    if (formed) await picture.decode().catch(() => {});
     if (this.shown !== shown) return;
     const open = { class: "open", href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) };
     keepingFocus(this.element, () => {

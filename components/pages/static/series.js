@@ -5,6 +5,7 @@ import { button, h } from "./dom.js";
 import { openSheet } from "./grids.js";
 import { jobs } from "./live.js";
 import { toastFailure } from "./overlays.js";
+import { preview } from "./previews.js";
 import { say } from "./words.js";
 
 /** Stands where a cell's pictures stand; takes every job of its series. */
@@ -105,8 +106,8 @@ class Tile {
     if (this.gone || this.shown) return;
     if (view.image) return this.finish(view.image);
     if (view.preview) {
-      const preview = this.box.querySelector("img") ?? this.box.appendChild(h("img", { alt: "", class: "forming" }));
-      preview.src = view.preview;
+      const forming = this.box.querySelector("img") ?? this.box.appendChild(h("img", { alt: "", class: "forming" }));
+      forming.src = view.preview;
     } else if (job.state === "failed") this.tell(say("series_failed", { title: job.error?.title ?? "" }));
     else if (job.state === "cancelled") this.tell(say("series_cancelled"));
     else if (job.state === "done") this.remove();
@@ -115,7 +116,7 @@ class Tile {
   finish(image) {
     this.shown = image.id;
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
-    const picture = h("img", { alt, src: image.thumb_large, width: image.width, height: image.height });
+    const picture = preview(image, alt, { most: 512 });
     this.box.replaceChildren(h("a", { href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) }, picture));
   }
 

@@ -5,10 +5,11 @@ import { Book } from "./book.js";
 import { CellView } from "./cell.js";
 import { controlOf } from "./cell-controls.js";
 import { Drag } from "./drag.js";
-import { get, postFile } from "./api.js";
+import { postFile } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { suggestionsFor } from "./history.js";
 import { listen, on } from "./live.js";
+import { onOffers } from "./offers.js";
 import { menu, toast, toastFailure } from "./overlays.js";
 import { shelfButton, templateCards } from "./shelf.js";
 import { readIn, takeAlongButton } from "./takealong.js";
@@ -35,10 +36,10 @@ class Stage {
     this.listen();
     this.book.load().catch(toastFailure).finally(() => this.update());
     // What a cell can choose from beside models: upscalers and control networks.
-    get("/api/editing").then((offers) => {
+    onOffers((offers) => {
       this.options.offers = offers;
       this.update();
-    }).catch(() => {});
+    });
   }
 
   build(element) {

@@ -1,10 +1,10 @@
 // What text to image may start from and be steered by: a picture with a strength, and control maps. The choice reaches
 // the server through a hidden field beside the prompt, as one text of JSON.
 
-import { get } from "./api.js";
 import { button, h, icon, keepingFocus } from "./dom.js";
 import { select, slider } from "./fields.js";
 import { MapPreview } from "./map-preview.js";
+import { offers, onOffers, renewOffers } from "./offers.js";
 import { menu, popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
 import { openTab } from "./tabs.js";
@@ -57,8 +57,8 @@ class Start {
   }
 
   async fill() {
-    this.offers = await get("/api/editing").catch(() => null);
-    this.showLoras();
+    onOffers((found) => this.offered(found));
+    await offers().catch(() => null);
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
     if (kept.image || kept.controls?.length) await this.restore(kept);
   }
@@ -132,9 +132,13 @@ class Start {
     this.loras.replaceChildren(...[open, words, teach].filter(Boolean));
   }
 
-  async refill() {
-    this.offers = await get("/api/editing").catch(() => this.offers);
+  offered(found) {
+    this.offers = found;
     this.showLoras();
+  }
+
+  async refill() {
+    await renewOffers().catch(() => {});
     return this.offers;
   }
 

@@ -1,12 +1,13 @@
 // The upscale bench: a picture, how large it should become, and both side by side when it is done.
 
 import { deleteImages, downloadMenu, moreMenu } from "./actions.js";
-import { get, post } from "./api.js";
+import { post } from "./api.js";
 import { compare } from "./compare.js";
 import { button, h, keepingFocus, onceAtATime } from "./dom.js";
 import { chips, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { noticeLines } from "./notice.js";
+import { offers, onOffers } from "./offers.js";
 import { toastFailure } from "./overlays.js";
 import { queueNote } from "./picture.js";
 import { acceptDrops, acceptPastes, chooser, chooseSource, source } from "./sources.js";
@@ -98,14 +99,15 @@ class Upscale {
   }
 
   async fill() {
-    const offers = await get("/api/editing").catch(() => null);
-    if (offers) {
-      this.models = offers.models;
-      this.model.fill(offers.models.map((model) => [model.id, model.name]), "starter");
-      this.upscaler.fill(offers.upscalers.map((one) => [one.id, one.name]));
-      this.more.textContent = say("upscale_more", { folder: offers.folders.upscalers });
-      this.likeModel();
-    }
+    onOffers(({ models, upscalers, folders }) => {
+      const first = !this.models;
+      this.models = models;
+      this.model.fill(models.map((model) => [model.id, model.name]), first ? "starter" : this.model.get());
+      this.upscaler.fill(upscalers.map((one) => [one.id, one.name]), this.upscaler.get());
+      this.more.textContent = say("upscale_more", { folder: folders.upscalers });
+      if (first) this.likeModel();
+    });
+    await offers().catch(() => null);
     this.restore(this.kept);
     this.changed();
     const id = wanted?.id ?? this.kept.image;
@@ -234,7 +236,7 @@ class Upscale {
     const other = button(say("inpaint_change"), { name: "picture", kind: "outlined", on: () => this.change() });
     if (!image) {
       const { url, width, height, prompt } = this.picture;
-      this.scene.replaceChildren(h("img", { class: "upscale-source", src: url, width, height, alt: prompt || say("untitled") }));
+      this.scene.replaceChildren(h("img", { class: "upscale-source", loading: "lazy", src: url, width, height, alt: prompt || say("untitled") }));
       keepingFocus(this.tools, () => this.tools.replaceChildren(other));
       return;
     }

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -17,8 +18,9 @@ from PIL import Image
 from components import words
 from components.studio import Studio
 from pipelines import credentials, provenance
+from store.blobs import blob_name
 from store.settings import Settings
-from tests.components.web.public import keep, served
+from tests.components.web.public import drawing, keep, served
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 FILES = ("image.png", "preview.jpg", "thumb.webp")
@@ -297,21 +299,21 @@ def test_a_link_unfurls(studio: Studio, owner: TestClient, image: str) -> None:
 
 
 @pytest.mark.promise("P7")
-@pytest.mark.parametrize(
-    ("headers", "kind"),
-    [
-        ({"user-agent": "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36"}, "WEBP"),
-        ({"sec-ch-ua-mobile": "?1"}, "WEBP"),
-        ({"save-data": "on"}, "WEBP"),
-        ({"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36"}, "PNG"),
-        ({"sec-ch-ua-mobile": "?0", "user-agent": "Mobile"}, "PNG"),
-    ],
-)
-def test_a_phone_gets_the_small_picture(owner: TestClient, image: str, headers: dict[str, str], kind: str) -> None:
-    answer = owner.get(f"/i/{image}/preview", headers=headers)
-    assert Image.open(io.BytesIO(answer.content)).format == kind
-    assert "user-agent" in answer.headers["vary"]
-    assert answer.headers["content-type"] == f"image/{kind.lower()}"
+@pytest.mark.parametrize(("saving", "longer"), [("on", 512), ("", 1536)])
+def test_a_preview_is_as_large_as_the_reader_wants(
+    studio: Studio, owner: TestClient, saving: str, longer: int
+) -> None:
+    wide = np.tile(drawing(), (3, 6, 1))
+    image = keep(studio, studio.owner.subject_id, pixels=wide)
+    assert max(wide.shape) > 1536
+    answer = owner.get(f"/i/{image}/preview", headers={"save-data": saving})
+    picture = Image.open(io.BytesIO(answer.content))
+    assert (picture.format, picture.width) == ("WEBP", longer)
+    assert "save-data" in answer.headers["vary"] and answer.headers["content-type"] == "image/webp"
+    name = blob_name(image, "preview")
+    assert (name in studio.stores.vault.blobs.names()) is not bool(saving)  # made when it is asked for, and kept
+    owner.post("/api/images/delete", json={"ids": [image]})
+    assert name not in studio.stores.vault.blobs.names()
 
 
 @pytest.mark.parametrize("address", ["/showcase", "/verify", "/s/AAAAAAAAAAAAAAAAAAAAAA", "link", "link/report"])
