@@ -37,7 +37,8 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def sign_up(page: Page, server: Server, name: str) -> None:
+def asked(page: Page, server: Server, name: str) -> str:
+    """Fills the form in. The link of the letter that follows."""
     page.goto(server.url)
     ready(page)
     page.goto(f"{server.url}/account/sign-up")
@@ -48,15 +49,19 @@ def sign_up(page: Page, server: Server, name: str) -> None:
     page.check("[name=consent]")
     page.click("button.go")
     page.wait_for_url("**/account/sent")
-    page.goto(letter(server))
+    return letter(server)
+
+
+def sign_up(page: Page, server: Server, name: str) -> None:
+    page.goto(asked(page, server, name))
     page.click("button.go")
     page.wait_for_url(f"{server.url}/")
     ready(page)
 
 
-def letter(server: Server) -> str:
+def letter(server: Server, about: str = "verify") -> str:
     """The link of the letter, which a home without a mail server prints."""
-    [link] = server.said(re.compile(r"http\S+/account/verify/\S+"))
+    [link] = server.said(re.compile(rf"http\S+/account/{about}/\S+"))
     server.lines.clear()
     return link
 
