@@ -44,7 +44,7 @@ class Catalogue:
 
     def list(self) -> tuple[Model, ...]:
         local = {model.id: model for model in self._local()}
-        hub = (local.pop(model.id, None) or replace(model, state="available") for model in HUB)
+        hub = [local.pop(model.id, None) or replace(model, state="available") for model in HUB]
         return (starter(), *local.values(), *hub)
 
     def get(self, model_id: str) -> Model:

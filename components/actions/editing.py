@@ -9,8 +9,14 @@ from components.actions.models import networks, upscalers
 from components.studio import Studio
 from pipelines import adapters, embeddings
 from pipelines.maps import ELSEWHERE, MAPS
+from pipelines.models import Model
 from policies import lessons
 from policies.actor import Actor
+
+
+def liked(model: Model) -> dict[str, Any]:
+    """What a model is best drawn with."""
+    return {"steps": model.steps, "guidance": model.guidance, "scheduler": model.scheduler}
 
 
 def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
@@ -20,16 +26,8 @@ def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
     every = [model for model in studio.catalogue.list() if model.state == "ready"]
     ready = [model for model in every if model.shares_steps]
     return {
-        "models": [
-            {
-                "id": model.id,
-                "name": model.name,
-                "steps": model.steps,
-                "guidance": model.guidance,
-                "scheduler": model.scheduler,
-            }
-            for model in ready
-        ],
+        "models": [{"id": model.id, "name": model.name} | liked(model) for model in ready],
+        "all_models": [{"id": model.id, "name": model.name} | liked(model) for model in every],
         "upscalers": [{"id": found.id, "name": found.name, "licence": found.licence} for found in upscalers(studio)],
         "maps": list(MAPS),
         "elsewhere": [asdict(one) for one in ELSEWHERE],

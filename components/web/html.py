@@ -38,6 +38,11 @@ def language_of(request: Request) -> str:
     return words.spoken(request.headers.get("accept-language", ""))
 
 
+def opens_page(request: Request) -> bool:
+    """Whether a person reads the answer: a browser that goes to an address, not a script or a program."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
 def sentence(request: Request, key: str, **values: object) -> str:
     """A sentence in the visitor's language."""
     return words.say_in(language_of(request), key, **values)

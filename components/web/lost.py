@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components import words
-from components.web.html import language_of, page
-from components.web.session import opens_page
+from components.web.html import language_of, opens_page, page
 
 
 class Lost:

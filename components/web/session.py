@@ -19,9 +19,10 @@ from components.actions.policy_life import accept_by_use
 from components.actions.privacy import visited
 from components.actions.signing_in import is_alive, recognise
 from components.studio import Studio
-from components.web.html import language_of
+from components.web.html import language_of, opens_page
 from components.web.rates import Rates
 from components.web.streams import STREAMS, until_signed_out
+from components.web.turned_away import turned_away
 from policies.actor import NOBODY, Actor
 from policies.verdict import Refused
 from store.sessions import Session
@@ -80,8 +81,8 @@ class Guard:
 
     def _refused(self, request: Request) -> Response | None:
         settings, path = self.studio.settings, request.url.path
-        if not host_allowed(settings, request.headers.get("host", "")):
-            return PlainTextResponse("This studio does not answer to that host name.", 421)
+        if not (host_allowed(settings, request.headers.get("host", "")) or is_look(path)):
+            return turned_away(request, "other_host")
         if settings.is_https and in_plain_text(request):
             return RedirectResponse(f"{settings.public_url}{path}", 308)
         if not same_site(request.method, request.headers) and not (is_public(path) and request.method in SAFE_METHODS):
@@ -108,9 +109,9 @@ class Guard:
             try:
                 actor, session = await run_in_threadpool(self._visitor, request, cookies)
             except Refused:
-                return PlainTextResponse("Too many visitors from this address. Try again later.", 429)
+                return turned_away(request, "too_many")
             if actor is NOBODY and not request.url.path.startswith(OPEN):
-                return PlainTextResponse("Open the studio's page first: this needs a session.", 401)
+                return turned_away(request, "session_needed")
         known = {"actor": actor, "session": session, "public_url": settings.public_url}
         request.scope.setdefault("state", {}).update(known)
         if actor is not NOBODY:
@@ -204,7 +205,12 @@ def session_of(connection: HTTPConnection) -> Session | None:
 
 
 def is_public(path: str) -> bool:
-    return path.startswith(("/s/", "/ui/fonts/")) or path in PUBLIC or path in PUBLIC_LOOKS
+    return path.startswith("/s/") or path in PUBLIC or is_look(path)
+
+
+def is_look(path: str) -> bool:
+    """The style of pages that strangers read: the same in every studio, so that no host name has to be right."""
+    return path.startswith("/ui/fonts/") or path in PUBLIC_LOOKS
 
 
 def gradio_session(request: Request, body: bytes) -> str | None:
@@ -237,10 +243,6 @@ def replay(body: bytes, receive: Receive) -> Receive:
 def about_everybody(path: str) -> bool:
     """The privacy policy and what its page needs: read before there is a session, and reading makes none."""
     return path == "/trust" or path.startswith(("/trust/", "/ui/", "/words/"))
-
-
-def opens_page(request: Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def host_allowed(settings: Settings, host: str) -> bool:
@@ -279,7 +281,7 @@ def access_by_token(settings: Settings, request: Request) -> Response | None:
         return answer
     if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), remembered(wanted).encode()):
         return None
-    return PlainTextResponse("This studio is private. Open it with the link that its start printed.", 401)
+    return turned_away(request, "studio_private")
 
 
 def remembered(token: str) -> str:

@@ -60,6 +60,16 @@ def test_what_could_run_code_or_is_broken_is_not_listed(tmp_path: Path) -> None:
     assert {model.id for model in Catalogue(tmp_path).list()} == before
 
 
+def test_a_fetched_model_of_the_hub_is_listed_once(tmp_path: Path) -> None:
+    folder = tmp_path / "sdxl-turbo"
+    folder.mkdir()
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionXLPipeline"}))
+    (folder / "model.safetensors").write_bytes(b"")
+    listed = Catalogue(tmp_path).list()
+    assert [model.state for model in listed if model.id == "sdxl-turbo"] == ["ready"]
+    assert len({model.id for model in listed}) == len(listed)
+
+
 def test_an_unknown_model_is_named_with_those_that_are_here(tmp_path: Path) -> None:
     with pytest.raises(UnknownModel, match="'nobody' is not here. Expected starter or"):
         Catalogue(tmp_path).get("nobody")

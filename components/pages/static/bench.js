@@ -5,6 +5,7 @@ import { get, post, postFile } from "./api.js";
 import { button, h, icon, present } from "./dom.js";
 import { jobs } from "./live.js";
 import { noticeLines } from "./notice.js";
+import { negativeNote } from "./fields.js";
 import { modelsButton } from "./models.js";
 import { toast, toastFailure } from "./overlays.js";
 import { bring } from "./sources.js";
@@ -32,6 +33,7 @@ export async function mount(element, trigger, props, watch) {
   refuseOffline();
   acceptFiles(document.getElementById("controls"));
   seedTools();
+  sayWhereIdle();
   tools.mount();
   hints();
 }
@@ -67,6 +69,7 @@ export function remember(values) {
   sessionStorage.setItem(KEPT, JSON.stringify(values));
   document.dispatchEvent(new CustomEvent("pixcosmos:held"));
   seedChanged(values.seed);
+  guidanceChanged(values.guidance);
   clearOutcome();
 }
 
@@ -176,6 +179,15 @@ function roll() {
 function lastSeed() {
   const newest = [...jobs.values()].sort((one, other) => (one.created_at < other.created_at ? 1 : -1))[0];
   return newest?.draft.seed ?? roll();
+}
+
+let guidanceChanged = () => {};
+
+function sayWhereIdle() {
+  const note = negativeNote();
+  document.getElementById("negative_prompt").append(note.element);
+  guidanceChanged = note.show;
+  guidanceChanged(held().guidance);
 }
 
 /** A gentle word when the chosen model never saw what the prompt asks for. */

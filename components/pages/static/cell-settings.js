@@ -2,6 +2,7 @@
 
 import { live } from "./cell.js";
 import { button, h } from "./dom.js";
+import { negativeNote } from "./fields.js";
 import { clock, say } from "./words.js";
 
 const MODEL = ["model", "steps", "guidance", "scheduler"];
@@ -13,8 +14,9 @@ const ALL = {
   control: DRAWS,
   image_to_image: ["strength", ...DRAWS],
   inpaint: ["strength", "area", "padding", "feather", "invert", ...SIDES, ...MODEL, "negative_prompt", "exact"],
-  upscale: ["scale", "width", "height", "upscaler", "creativity", ...MODEL],
+  upscale: ["upscaler", "creativity", ...MODEL],
 };
+const UPSCALE = ["scale", "width", "height", "seed"]; // what stands in reach there
 const STEERED = new Set(["text_to_image", "control", "image_to_image"]); // kinds that control maps can shape
 const NUMBERS = {
   width: { min: 64, max: 4096, step: 8 },
@@ -32,7 +34,7 @@ const CACHES = ["none", "first_block", "taylorseer"];
 const COUNTS = [1, 2, 4, 8];
 
 export class Settings {
-  constructor(cellView, options) {
+  constructor(cellView, options, kind) {
     this.view = cellView;
     this.book = cellView.book;
     this.id = cellView.id;
@@ -40,7 +42,8 @@ export class Settings {
     this.fields = new Map();
     this.fold = h("div", { class: "all-settings", hidden: true });
     this.toggle = button(say("notebook_settings"), { name: "settings", kind: "plain", "aria-expanded": "false", on: () => this.open(this.fold.hidden) });
-    this.row = h("div", { class: "quick" }, this.labelled("seed", this.seed()), this.labelled("count", this.choice("count", COUNTS.map((n) => [n, String(n)]), Number)), this.toggle);
+    const quick = kind === "upscale" ? UPSCALE : ["seed", "count"];
+    this.row = h("div", { class: "quick" }, quick.map((name) => this.labelled(name, this.field(name))), this.toggle);
   }
 
   /** The fold is filled the first time it opens: sixty cells need not carry six hundred fields. */
@@ -59,7 +62,9 @@ export class Settings {
 
   field(name) {
     const { models, schedulers, offers } = this.options;
-    if (name === "model") return this.choice("model", models);
+    if (name === "seed") return this.seed();
+    if (name === "count") return this.choice("count", COUNTS.map((n) => [n, String(n)]), Number);
+    if (name === "model") return this.choice("model", offers?.all_models.map((one) => [one.id, one.name]) ?? models, undefined, (id) => this.liked(id));
     if (name === "scheduler") return this.choice("scheduler", Object.entries(schedulers));
     if (name === "upscaler") return this.choice("upscaler", (offers?.upscalers ?? []).map((one) => [one.id, one.name]));
     if (name === "area") return this.choice("area", ["whole", "masked"].map((id) => [id, say(`inpaint_area_${id}`)]));
@@ -71,7 +76,8 @@ export class Settings {
   }
 
   labelled(name, field) {
-    return h("label", { class: `setting for-${name}` }, h("span", { text: say(NAMES[name] ?? `notebook_${name}`) }), field);
+    const note = name === "negative_prompt" && (this.idleNote = negativeNote());
+    return h("label", { class: `setting for-${name}` }, h("span", { text: say(NAMES[name] ?? `notebook_${name}`) }), field, note && note.element);
   }
 
   seed() {
@@ -79,9 +85,9 @@ export class Settings {
     return this.kept("seed", h("input", { inputmode: "numeric", autocomplete: "off", placeholder: say("seed_placeholder") }), read);
   }
 
-  choice(name, choices, read) {
+  choice(name, choices, read, along) {
     const options = choices.map(([value, label]) => h("option", { value, text: label }));
-    return this.kept(name, h("select", {}, options), read);
+    return this.kept(name, h("select", {}, options), read, along);
   }
 
   switch(name) {
@@ -91,8 +97,8 @@ export class Settings {
     return field;
   }
 
-  kept(name, field, read = (text) => text) {
-    live(this.book, this.id, name, field, () => read(field.value));
+  kept(name, field, read = (text) => text, along = undefined) {
+    live(this.book, this.id, name, field, () => read(field.value), along);
     this.fields.set(name, field);
     return field;
   }
@@ -100,9 +106,10 @@ export class Settings {
   update(cell) {
     this.cell = cell;
     for (const [name, field] of this.fields) {
-      this.write(field, this.book.value(this.id, name));
+      this.write(field, this.book.value(this.id, name) || this.usual(name));
       field.parentElement.hidden = this.idle(name);
     }
+    this.idleNote?.show(this.book.value(this.id, "guidance"));
   }
 
   /** Settings that decide nothing as the others are now: there is no chance in enlarging, unless details are drawn anew. */
@@ -116,6 +123,18 @@ export class Settings {
     if (kind !== "upscale") return false;
     if (name === "width" || name === "height") return draft.scale !== 0;
     return MODEL.includes(name) || name === "seed" ? !draft.creativity : name === "count";
+  }
+
+  /** What a model is best drawn with comes along with it. */
+  liked(id) {
+    const { steps, guidance, scheduler } = this.options.offers?.all_models.find((one) => one.id === id) ?? {};
+    return steps ? { steps, guidance, scheduler } : {};
+  }
+
+  /** What stands for a choice that was not made. */
+  usual(name) {
+    if (name === "upscaler") return this.options.offers?.upscalers[0]?.id;
+    return this.book.value(this.id, name);
   }
 
   write(field, value) {

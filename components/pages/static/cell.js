@@ -17,11 +17,11 @@ const ACTIVE = new Set(["queued", "running"]);
 
 let sessions = 0;
 
-/** A field that saves as one types. One visit to it is one undo. */
-export function live(book, cellId, name, field, read = () => field.value) {
+/** A field that saves as one types. One visit to it is one undo. `along(value)`: other fields that follow its value. */
+export function live(book, cellId, name, field, read = () => field.value, along = () => ({})) {
   let gesture = "";
   field.addEventListener("focus", () => (gesture = `${cellId.slice(0, 12)}-${name}-${Date.now()}-${(sessions += 1)}`));
-  field.addEventListener("input", () => book.type(cellId, { [name]: read() }, gesture));
+  field.addEventListener("input", () => book.type(cellId, { [name]: read(), ...along(read()) }, gesture));
   field.addEventListener("change", () => book.flush());
 }
 
@@ -32,10 +32,10 @@ export class CellView {
     this.id = cell.id;
     this.pictures = [];
     this.isNote = cell.kind === "note";
-    this.build();
+    this.build(cell);
   }
 
-  build() {
+  build(cell) {
     this.grip = h("button", { type: "button", class: "grip button quiet" });
     this.number = h("span", { class: "number" });
     this.kind = h("span", { class: "kind" });
@@ -44,7 +44,7 @@ export class CellView {
     this.thumbs = h("div", { class: "thumbs", "aria-hidden": "true" });
     this.shutWords = h("span", { class: "shut-words" });
     this.header = h("header", {}, h("div", { class: "heading" }, this.grip, this.number, this.kind, this.mark, this.shutWords, this.thumbs), this.tools);
-    this.body = h("div", { class: "body" }, this.isNote ? this.buildNote() : this.buildDrawing());
+    this.body = h("div", { class: "body" }, this.isNote ? this.buildNote() : this.buildDrawing(cell));
     this.element = h("article", { class: `card cell ${this.isNote ? "text" : "run"}`, tabindex: -1, data: { cell: this.id } }, this.header, this.body);
     this.primary = button(say("notebook_run"), { name: "run", kind: "outlined go", on: () => this.act() });
     this.more = button(say("notebook_cell_more"), { name: "more", quiet: true, "aria-haspopup": "dialog", "aria-expanded": "false", on: () => this.openMenu() });
@@ -55,13 +55,13 @@ export class CellView {
     this.grip.addEventListener("pointerdown", (event) => this.notebook.drag.start(this, event));
   }
 
-  buildDrawing() {
+  buildDrawing(cell) {
     this.title = h("h2", { class: "said" });
     this.words = h("textarea", { class: "words", rows: 1, spellcheck: "true", placeholder: say("prompt_placeholder"), "aria-label": say("prompt_label") });
     live(this.book, this.id, "prompt", this.words);
     this.words.addEventListener("input", () => grow(this.words));
     this.facts = h("p", { class: "facts" });
-    this.settings = new Settings(this, this.notebook.options);
+    this.settings = new Settings(this, this.notebook.options, cell.kind);
     this.inputs = h("div", { class: "inputs" });
     this.maps = new ControlRows(this.notebook, this.id);
     this.axes = new Axes(this.notebook, this.id);

@@ -32,7 +32,7 @@ class Detail {
     this.newer = button(say("detail_previous"), { name: "previous", quiet: true, kind: "step newer", on: () => this.go("newer") });
     this.older = button(say("detail_next"), { name: "next", quiet: true, kind: "step older", on: () => this.go("older") });
     const close = button(say("close"), { name: "close", quiet: true, kind: "shut", on: () => this.leave() });
-    this.dialog = h("dialog", { class: "detail", tabindex: -1, "aria-label": say("detail") }, h("div", { class: "scene" }, this.canvas, this.newer, this.older), this.side, close);
+    this.dialog = h("dialog", { class: "detail", tabindex: -1, "aria-label": say("detail") }, h("div", { class: "ways" }, this.newer, this.older, close), h("div", { class: "scene" }, this.canvas), this.side);
     element.replaceChildren(this.dialog);
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();

@@ -51,6 +51,13 @@ export function chips(label, options, value, on) {
   return { element, get: () => inputs.find((input) => input.checked)?.value, set };
 }
 
+/** Said beside a negative prompt: without guidance there is nothing that it could lead away from. */
+export function negativeNote() {
+  const element = h("small", { class: "idle-note", role: "status" });
+  const show = (guidance) => (element.textContent = guidance <= 1 ? say("negative_idle") : "");
+  return { element, show };
+}
+
 /** One of many. */
 export function select(label, options, value, on) {
   const id = fresh("select");

@@ -4,7 +4,7 @@
 import { copySeed, downloadMenu, moreMenu } from "./actions.js";
 import { post, postForm } from "./api.js";
 import { button, h, keepingFocus, onceAtATime } from "./dom.js";
-import { chips, folded, seed, select, slider, toggle, whole, words } from "./fields.js";
+import { chips, folded, negativeNote, seed, select, slider, toggle, whole, words } from "./fields.js";
 import { jobs, on } from "./live.js";
 import { MaskEditor } from "./mask.js";
 import { MaskTools } from "./mask-tools.js";
@@ -63,6 +63,8 @@ class Inpaint {
     this.sides = Object.fromEntries(SIDES.map((side) => [side, whole(say(`side_${side}`), { min: 0, max: 4096, unit: "px", on: () => this.setSides() })]));
     this.count = chips(say("count_label"), [["1", "1"], ["2", "2"], ["4", "4"]], "1", keep);
     this.negative = words(say("negative_label"), { placeholder: say("negative_placeholder"), lines: 2, on: keep });
+    this.idleNote = negativeNote();
+    this.negative.element.append(this.idleNote.element);
     this.model = select(say("model_label"), [], "", () => this.likeModel());
     this.seed = seed();
     this.steps = slider(say("steps_label"), { min: 1, max: 150, step: 1, value: 20, on: keep });
@@ -219,6 +221,7 @@ class Inpaint {
   }
 
   remember() {
+    this.idleNote.show(this.guidance.get());
     const kept = { image: this.picture?.id ?? "", mask: this.mask, margins: this.editor.margins, settings: this.settings() };
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
   }
@@ -242,6 +245,7 @@ class Inpaint {
   restore(settings) {
     const controls = { prompt: this.prompt, negative_prompt: this.negative, strength: this.strength, area: this.area, padding: this.padding, feather: this.feather, invert: this.invert, count: this.count, steps: this.steps, guidance: this.guidance, seed: this.seed, model: this.model };
     for (const [name, control] of Object.entries(controls)) if (settings[name] !== undefined) control.set(settings[name]);
+    this.idleNote.show(this.guidance.get());
     this.showPadding();
   }
 

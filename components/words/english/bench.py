@@ -6,6 +6,7 @@ WORDS = {
     "prompt_placeholder": "What do you want to see?",
     "negative_label": "Negative prompt",
     "negative_placeholder": "What should not be there",
+    "negative_idle": "It has no effect with a guidance of 1 or less.",
     "model_label": "Model",
     "models": "Models",
     "models_more": "More models",

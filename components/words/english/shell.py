@@ -64,6 +64,8 @@ ERRORS = {
     "queue_full": ("The queue is full", "Wait for a job to finish, or cancel one."),
     "not_yours": ("That is for the owner of this studio", "Choose one of the models that are here."),
     "not_found": ("This is not here", "It may have been deleted. Go back and choose another."),
+    "studio_private": ("This studio is private", "Open it with the link that its start printed."),
+    "other_host": ("This studio does not answer to that name", "Open it at the address that its start printed."),
     "bad_image": ("This file cannot be used", "Drop a PNG, JPEG or WebP that was made by an image studio."),
     "out_of_memory": ("The machine ran out of memory", "Try a smaller size or fewer pictures."),
     "model_missing": ("The model is not here", "Choose another model, or fetch this one first."),

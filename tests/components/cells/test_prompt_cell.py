@@ -57,6 +57,18 @@ def test_what_the_controls_can_hold_is_taken_as_it_is(studio: Studio) -> None:
     assert prompt.fitting(studio, given) == given
 
 
+@pytest.mark.parametrize("model_id", ["flux-schnell", "sdxl", "starter"])
+def test_another_model_brings_what_it_likes_and_leaves_the_words(
+    studio: Studio, controls: prompt.Controls, model_id: str
+) -> None:
+    model = studio.catalogue.get(model_id)
+    shown = prompt.for_model(studio, controls, model_id)
+    assert (shown[controls.steps], shown[controls.guidance]) == (model.steps, model.guidance)
+    assert shown[controls.scheduler] == model.scheduler
+    assert shown[controls.size].value == "x".join(map(str, model.sizes[0]))
+    assert not shown.keys() & {controls.prompt, controls.negative_prompt, controls.seed, controls.count}
+
+
 def test_what_only_some_models_can_do_is_shown_for_those_alone(studio: Studio, controls: prompt.Controls) -> None:
     assert not controls.step_cache.visible and controls.exact.visible
     flux = prompt.for_model(studio, controls, "flux-schnell")

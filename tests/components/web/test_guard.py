@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from limits import parse
 
 import app
+from components import words
 from components.studio import Studio
+from components.web import rates
 from policies.draft import Draft
 from store.gallery import NewImage
 from store.settings import Settings
@@ -57,6 +62,37 @@ def test_a_personal_home_lets_its_owner_in_without_a_sign(client: TestClient) ->
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.7:7860", ""])
 def test_a_loopback_home_answers_to_no_other_name(client: TestClient, host: str) -> None:
     assert client.get("/", headers=PAGE | {"host": host}).status_code == 421
+
+
+def refused(answer: httpx.Response, status: int, code: str, language: str) -> None:
+    """A page in words of the reader's, with a policy of its own."""
+    title, hint = words.error(code, language)
+    text = html.unescape(answer.text)
+    assert answer.status_code == status and answer.headers["content-type"].startswith("text/html")
+    assert f'<html lang="{language}">' in text and title in text and hint in text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ja"])
+def test_who_is_turned_away_reads_why_and_a_program_a_line(
+    studio: Studio, hosted: Studio, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    reads = PAGE | {"accept-language": language}
+    here = TestClient(app.build(studio), base_url="http://127.0.0.1:7860")
+    elsewhere = {"host": "evil.example"}
+    refused(here.get("/", headers=reads | elsewhere), 421, "other_host", language)
+    assert here.get("/", headers=elsewhere).text == "This studio does not answer to that host name."
+    assert here.get("/ui/public.css", headers=elsewhere).status_code == 200  # what the page looks like, and no more
+    assert here.get("/ui/shell.js", headers=elsewhere).status_code == 421
+    assert here.get("/showcase", headers=elsewhere).status_code == 421
+    settings = Settings(data=studio.settings.data, host="0.0.0.0", access_token="open sesame")  # type: ignore[arg-type]
+    private = TestClient(app.build(replace(studio, settings=settings)), base_url="http://10.0.0.7:7860")
+    refused(private.get("/", headers=reads), 401, "studio_private", language)
+    assert private.get("/api/images").text.startswith("This studio is private.")
+    monkeypatch.setitem(rates.RULES, "guest", parse("1/hour"))
+    crowded = app.build(hosted)
+    assert TestClient(crowded, base_url="http://studio.example").get("/", headers=PAGE).status_code == 200
+    refused(TestClient(crowded, base_url="http://studio.example").get("/", headers=reads), 429, "too_many", language)
 
 
 @pytest.mark.parametrize(
