@@ -30,6 +30,24 @@ def test_no_view_scrolls_sideways(phone: Page) -> None:
     assert phone.evaluate("document.querySelector('dialog.detail').scrollWidth") <= 390
 
 
+def test_the_cross_of_an_open_picture_covers_nothing(phone: Page) -> None:
+    run = draw(phone, "a bell on blue")
+    phone.locator(f"{run} .open").click()
+    expect(phone.locator(".detail dl")).to_be_visible()
+    bar = phone.locator(".detail .ways")
+    for scrolled in (0, 300, 600):
+        phone.evaluate("top => document.querySelector('dialog.detail').scrollTo(0, top)", scrolled)
+        box, cross = bar.bounding_box(), phone.locator(".detail .shut").bounding_box()
+        assert box is not None and cross is not None
+        assert box["y"] == 0 and box["width"] == 390 and cross["y"] + cross["height"] <= box["y"] + box["height"]
+        # The whole width of the row is its own: nothing shows through beside the cross.
+        under = "x => document.elementFromPoint(x, 20).closest('.ways') !== null"
+        assert all(phone.evaluate(under, x) for x in (130, 250, 370))
+        assert bar.evaluate("one => getComputedStyle(one).backgroundColor").startswith("rgb(")
+    phone.locator(".detail .shut").click()
+    expect(phone.locator("dialog.detail")).to_be_hidden()
+
+
 def test_targets_are_at_least_44_pixels_high(phone: Page) -> None:
     draw(phone, "a rose on green")
     assert phone.evaluate(SMALL) == []
