@@ -1,6 +1,7 @@
 """Low-rank adapters (LoRA, Hu et al. 2021) that a prompt names as `<lora:name:0.8>`: found, worn, taken off.
 
-Files are safetensors in the `loras` folder of the models folder. Knows no jobs.
+Files are safetensors in the `loras` folder of the models folder; one comes with the studio, for its starter. Knows no
+jobs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 TAG = re.compile(r"<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>")
+
+SHIPPED = Path(__file__).parent / "starter" / "loras"
 
 Worn = tuple[tuple[str, float], ...]  # names with their weights
 
@@ -41,8 +44,10 @@ def folder(models_dir: Path) -> Path:
     return models_dir / "loras"
 
 
-def available(models_dir: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder(models_dir).glob("*.safetensors"))}
+def available(models_dir: Path | None) -> dict[str, Path]:
+    """Files by name; the shipped ones first."""
+    folders = [SHIPPED, *([folder(models_dir)] if models_dir else [])]
+    return {path.stem: path for place in folders for path in sorted(place.glob("*.safetensors"))}
 
 
 @dataclass(slots=True)
@@ -87,11 +92,9 @@ class Wardrobe:
         self._here, self._worn = set(), ()
 
     def _load(self, name: str) -> None:
-        known = available(self.models_dir) if self.models_dir else {}
+        known = available(self.models_dir)
         if name not in known:
-            raise FileNotFoundError(
-                f"lora: {name!r} is not here. Expected {' or '.join(known) or 'none: no files yet'}."
-            )
+            raise FileNotFoundError(f"lora: {name!r} is not here. Expected {' or '.join(known)}.")
         if self.fused and not self._here:
             self.parts.unet.unfuse_qkv_projections()
         try:

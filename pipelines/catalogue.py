@@ -1,4 +1,4 @@
-"""Which models there are: the starter, the models folder, the hub's list. Loads nothing, imports no torch."""
+"""Which models there are: the shipped ones, the models folder, the hub's list. Loads nothing, imports no torch."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ __all__ = ["SCHEDULERS", "Catalogue", "HubUnreachable", "Interrupted", "Model", 
 
 HERE = Path(__file__).parent
 STARTER = HERE / "starter" / "model"
+QUICK = HERE / "starter" / "quick.safetensors"
 
 # id -> the name that the field uses
 SCHEDULERS: Mapping[str, str] = {
@@ -45,7 +46,7 @@ class Catalogue:
     def list(self) -> tuple[Model, ...]:
         local = {model.id: model for model in self._local()}
         hub = [local.pop(model.id, None) or replace(model, state="available") for model in HUB]
-        return (starter(), *local.values(), *hub)
+        return (*shipped(), *local.values(), *hub)
 
     def get(self, model_id: str) -> Model:
         """Raises UnknownModel."""
@@ -57,8 +58,8 @@ class Catalogue:
 
     def _find(self, model_id: str) -> Model | None:
         """Looks at this model's files alone: every picture on a page asks for the name of its model."""
-        if model_id == starter().id:
-            return starter()
+        if found := next((model for model in shipped() if model.id == model_id), None):
+            return found
         if Path(model_id).name != model_id:
             return None  # a name, never a way to somewhere else
         single, folder = self.models_dir / f"{model_id}.safetensors", self.models_dir / model_id
@@ -105,6 +106,21 @@ def starter() -> Model:
         knows=tuple(label for label in known if label),
         steady=True,
     )
+
+
+@cache
+def shipped() -> tuple[Model, ...]:
+    """The starter, and the same distilled to a few steps: guidance is inside, so there is none to ask for."""
+    few = replace(
+        starter(),
+        id="starter-quick",
+        name="Starter, quick",
+        adapter=QUICK,
+        steps=4,
+        guidance=1.0,
+        size_bytes=starter().size_bytes + QUICK.stat().st_size,
+    )
+    return starter(), few
 
 
 def of_folder(path: Path) -> Model | None:

@@ -1,6 +1,7 @@
 """ControlNet (Zhang et al. 2023): a map of edges or the like that shapes a picture. Knows no batching.
 
-Networks are diffusers folders in the `controlnets` folder of the models folder; see maps.py for the maps.
+Networks are diffusers folders: one comes with the studio, for its starter, others lie in the `controlnets` folder of
+the models folder. See maps.py for the maps.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import torch
 
     from pipelines.device import Device
+
+
+SHIPPED = Path(__file__).parent / "starter" / "controlnets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,10 @@ class Steering:
         }
 
 
-def available(models_dir: Path) -> dict[str, Path]:
-    """Folders with a ControlNet and safetensors weights, by name."""
-    return {path.name: path for path in sorted((models_dir / "controlnets").glob("*")) if is_network(path)}
+def available(models_dir: Path | None) -> dict[str, Path]:
+    """Folders with a ControlNet and safetensors weights, by name; the shipped ones first."""
+    folders = [SHIPPED, *([models_dir / "controlnets"] if models_dir else [])]
+    return {path.name: path for folder in folders for path in sorted(folder.glob("*")) if is_network(path)}
 
 
 def is_network(path: Path) -> bool:
@@ -78,10 +83,9 @@ def open_network(name: str, models_dir: Path | None, device: Device) -> Any:
     import diffusers
     import torch
 
-    known = available(models_dir) if models_dir else {}
+    known = available(models_dir)
     if name not in known:
-        expected = " or ".join(known) or "none: the folder has no networks yet"
-        raise FileNotFoundError(f"control: {name!r} is not here. Expected {expected}.")
+        raise FileNotFoundError(f"control: {name!r} is not here. Expected {' or '.join(known)}.")
     network = diffusers.ControlNetModel.from_pretrained(
         known[name], torch_dtype=device.dtype, local_files_only=True, use_safetensors=True
     )

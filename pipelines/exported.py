@@ -24,8 +24,11 @@ DTYPE = torch.bfloat16
 OVERLAP, UNSURE = 32, 12  # of enlarged tiles: what neighbours share, and what of it is not trusted
 
 
-def load(where, family="sd", revision=None):
-    """A model as a diffusers pipeline, used as a bag of parts. `where` is a folder, or a name on the hub."""
+def load(where, family="sd", revision=None, adapter=None):
+    """A model as a diffusers pipeline, used as a bag of parts. `where` is a folder, or a name on the hub.
+
+    An `adapter` is a LoRA file that becomes part of the weights.
+    """
     options = {"torch_dtype": DTYPE, "use_safetensors": True, "revision": revision}
     if Path(where).is_dir():
         listed = json.loads((Path(where) / "model_index.json").read_text())
@@ -35,7 +38,12 @@ def load(where, family="sd", revision=None):
         unchecked = family == "sd"
     if unchecked:
         options |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    pipe = diffusers.DiffusionPipeline.from_pretrained(where, **options).to(DEVICE)
+    pipe = diffusers.DiffusionPipeline.from_pretrained(where, **options)
+    if adapter:
+        pipe.load_lora_weights(Path(adapter).parent, weight_name=Path(adapter).name)
+        pipe.fuse_lora()
+        pipe.unload_lora_weights()
+    pipe.to(DEVICE)
     for part in (pipe.unet, pipe.vae):
         part.to(memory_format=torch.channels_last)
     return pipe

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 RESIDENT = 0.8  # share of a GPU's memory that weights may fill; steps and decoding need the rest
 
 
-def load(
-    model: Model, device: Device, models_dir: Path | None = None, speed: Speed | None = None
-) -> Loaded | Pipeline:
+def load(model: Model, device: Device, models_dir: Path | None = None, speed: Speed | None = None) -> Loaded | Pipeline:
     """`models_dir` is where adapters, control networks and tiny decoders are looked for.
 
     Raises FileNotFoundError or ValueError with the model's name when its files cannot be used.
@@ -37,6 +35,8 @@ def load(
     try:
         with quiet():
             parts = open_parts(model, model.path, device)
+            if model.adapter is not None:
+                lay_on(parts, model.adapter)
     except (OSError, ValueError, RuntimeError) as error:
         if is_out_of_memory(error):
             raise
@@ -74,6 +74,13 @@ def open_parts(model: Model, path: Path, device: Device) -> Any:
     return diffusers.DiffusionPipeline.from_pretrained(
         path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True, variant=halves, **options
     )
+
+
+def lay_on(parts: Any, adapter: Path) -> None:
+    """Adds a LoRA file to the weights themselves: no step pays for it."""
+    parts.load_lora_weights(adapter.parent, weight_name=adapter.name, local_files_only=True)
+    parts.fuse_lora()
+    parts.unload_lora_weights()
 
 
 def open_file(model: Model, path: Path, device: Device) -> Any:

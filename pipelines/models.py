@@ -17,7 +17,8 @@ class Model:
     That is enlarged `enlarge` times afterwards. `knows` lists the labels of a small model's training, or is
     empty for one that saw the world. A `steady` one draws the same bits in a batch of any bucket on a CPU that
     was seen to multiply so; the others are drawn one at a time there. `revision` is a commit of `repo`; None
-    takes the newest.
+    takes the newest. `adapter` is a LoRA file that belongs to the model: it becomes part of the weights
+    when they are opened.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Model:
     guidance: float
     scheduler: str
     path: Path | None = None
+    adapter: Path | None = None
     repo: str = ""
     revision: str | None = None
     size_bytes: int = 0

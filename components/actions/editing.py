@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from components.actions.models import networks, upscalers
+from components.actions.teaching import taught
 from components.studio import Studio
 from pipelines import adapters, embeddings
 from pipelines.maps import ELSEWHERE, MAPS
@@ -36,6 +37,7 @@ def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
         "embeddings": list(embeddings.available(folder)),
         "step_caches": {model.id: list(model.step_caches) for model in every},
         "taught": {name: said for name, path in loras.items() if (said := adapters.facts(path).get(adapters.WORDS))},
+        "lessons": list(taught(studio, actor.subject_id)),
         "may_teach": lessons.may_teach(actor).allowed,
         "folders": {name: str(folder / name) for name in ("upscalers", "controlnets", "loras", "embeddings")},
     }

@@ -23,7 +23,7 @@ from components.actions import requests, sources
 from components.actions.models import drawable, find_model, upscalers
 from components.studio import Studio
 from pipelines import adapters, canvas, control, embeddings
-from pipelines.catalogue import UnknownModel
+from pipelines.catalogue import STARTER, UnknownModel
 from pipelines.masks import Mask
 from pipelines.models import Model
 from pipelines.prompts import pieces
@@ -303,16 +303,24 @@ def table(name: str, folder: str, files: Mapping[str, str], home: bool) -> list[
     """Nothing for what is not used."""
     if not files:
         return []
-    places = {one: path if home else f"{folder}/{Path(path).name}" for one, path in files.items()}
+    places = {one: path if home else shared(Path(path), folder) for one, path in files.items()}
     return [f"{name} = {{", *(f"    {one!r}: {path!r}," for one, path in places.items()), "}"]
+
+
+def shared(path: Path, folder: str) -> str:
+    """Where others find a file: in the studio's repository, or in a folder of their own."""
+    starter = STARTER.parent
+    return (
+        f"pipelines/starter/{path.relative_to(starter).as_posix()}"
+        if path.is_relative_to(starter)
+        else f"{folder}/{path.name}"
+    )
 
 
 def loading_code(material: Material) -> str:
     """The models, opened once, and the pictures and masks that the code starts from, kept inside the file."""
-    options = {
-        model.id: f", {model.family!r}" + (f", {model.revision!r}" if model.revision else "")
-        for model in material.models.values()
-    }
+    home = material.actor.kind == "owner"
+    options = {model.id: "".join(f", {value}" for value in opening(model, home)) for model in material.models.values()}
     lines = [
         "MODELS = {",
         *(f"    {name!r}: load(FOLDERS[{name!r}]{rest})," for name, rest in options.items()),
@@ -331,6 +339,15 @@ def learned(material: Material, model_id: str) -> str:
     return f"{{{', '.join(f'{material.token(name)!r}: EMBEDDINGS[{name!r}]' for name in names)}}}"
 
 
+def opening(model: Model, home: bool) -> Iterator[str]:
+    """What `load` is told beside the folder."""
+    yield repr(model.family)
+    if model.revision:
+        yield repr(model.revision)
+    if model.adapter:
+        yield f"adapter={str(model.adapter) if home else shared(model.adapter, 'loras')!r}"
+
+
 def helpers_code() -> str:
     """Plain diffusers. The device is named among the settings, above it."""
     lines = HELPERS.read_text().splitlines()
@@ -341,13 +358,13 @@ def place(model: Model, home: bool) -> str:
     """A folder on this machine for its owner; for others the hub's name, or the folder in the studio's repository."""
     if home:
         return str(model.path)
-    return model.repo or ("pipelines/starter/model" if model.id == "starter" else f"models/{model.id}")
+    return model.repo or (shared(model.path, "models") if model.path else f"models/{model.id}")
 
 
 def upscaler_place(path: str, home: bool) -> str:
     if home:
         return path
-    return f"pipelines/starter/upscaler/{SHIPPED.name}" if path == str(SHIPPED) else f"upscalers/{Path(path).name}"
+    return shared(Path(path), "upscalers")
 
 
 def first_facts(parts: Sequence[Part]) -> Mapping[str, Any]:

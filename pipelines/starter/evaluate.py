@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
-from diffusers import StableDiffusionPipeline
+from diffusers import ControlNetModel, StableDiffusionPipeline
 from PIL import Image
 
-from pipelines.starter import autoencoder, measures, probe, sheets, things, unet
+from pipelines.starter import autoencoder, controlnet, measures, probe, sheets, things, unet
 from pipelines.starter.dataset import Composer, Example
 from pipelines.starter.things import Thing
 from pipelines.starter.train import HERE, Data, Stages, open_parts, say
@@ -26,6 +26,8 @@ from pipelines.starter.train import HERE, Data, Stages, open_parts, say
 PORTRAITS = 30  # composites of each thing that the judges learn from
 RECOLOURED = 40  # prompts for things in a colour that is not theirs
 VARIED, SEEDS = 12, 4  # prompts drawn from several seeds
+FEW: dict[str, Any] = {"steps": 4, "guidance": 1.0}  # as the adapter of few steps was taught
+QUICK, CANNY = HERE / "quick.safetensors", HERE / "controlnets" / "starter-canny"
 Scores = dict[str, float]
 
 
@@ -66,8 +68,13 @@ class Judges:
             "ground": share([kind == one.ground.kind for kind, one in zip(kinds, asked, strict=True)]),
             "colour of plain grounds": share([colours[place] == asked[place].ground.colours[0] for place in plain]),
             "colour of the object": share([tints[place] == asked[place].subject.tint for place in tinted]),
+            "edges in place": measures.edges_in_place(edges(pixels), edges(np.stack([one.pixels for one in asked]))),
             "distance to the nearest composite": float(np.median(measures.nearest(pixels, self.pixels))),
         }
+
+
+def edges(pixels: np.ndarray) -> np.ndarray:
+    return np.stack([controlnet.edges(one) for one in pixels])
 
 
 def has_own_colours(example: Example) -> bool:
@@ -100,9 +107,16 @@ def cases(composer: Composer, known: Sequence[str], count: int, rng: np.random.G
     }
 
 
-def draw(parts: StableDiffusionPipeline, asked: Sequence[Example], seed: int) -> np.ndarray:
-    pictures = unet.draw(parts, [one.caption for one in asked], [seed + place for place in range(len(asked))])
-    return np.stack([np.asarray(picture) for picture in pictures])
+def draw(parts: StableDiffusionPipeline, asked: Sequence[Example], seed: int, **options: Any) -> np.ndarray:
+    captions, seeds = [one.caption for one in asked], [seed + place for place in range(len(asked))]
+    return np.stack([np.asarray(picture) for picture in unet.draw(parts, captions, seeds, **options)])
+
+
+def draw_along_edges(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> np.ndarray:
+    network = ControlNetModel.from_pretrained(CANNY)
+    return controlnet.draw(
+        parts, network, [one.caption for one in asked], edges(np.stack([one.pixels for one in asked]))
+    )
 
 
 def varieties(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> float:
@@ -110,12 +124,12 @@ def varieties(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> float
     return float(np.mean([measures.variety(draw(parts, [one] * SEEDS, 1000)) for one in asked[:VARIED]]))
 
 
-def seconds_a_picture(parts: StableDiffusionPipeline) -> float:
-    """The median of five, drawn one at a time in 20 guided steps."""
+def seconds_a_picture(parts: StableDiffusionPipeline, **options: Any) -> float:
+    """The median of five, drawn one at a time."""
     taken = []
     for seed in range(6):
         began = time.perf_counter()
-        unet.draw(parts, ["a red apple on a white background"], [seed])
+        unet.draw(parts, ["a red apple on a white background"], [seed], **options)
         taken.append(time.perf_counter() - began)
     return float(np.median(taken[1:]))
 
@@ -155,7 +169,14 @@ def main(
         captions = [one.caption for one in examples[:60]]
         sheets.sheet([Image.fromarray(one) for one in pictures[:60]], captions, 10).save(out / f"{name}.png")
     more["difference between seeds"] = varieties(parts, asked["unseen"])
-    more["seconds a picture"] = seconds_a_picture(parts)
+    more["seconds a picture, 20 guided steps"] = seconds_a_picture(parts)
+    ways = {"seen, along edges": (draw_along_edges(parts, asked["seen"]), asked["seen"])}
+    quick = open_parts(model, QUICK)
+    ways |= {f"{name}, four steps": (draw(quick, asked[name], 0, **FEW), asked[name]) for name in asked}
+    more["seconds a picture, four steps"] = seconds_a_picture(quick, **FEW)
+    for name, (pictures, examples) in ways.items():
+        columns[name] = judges.scores(pictures, examples)
+        sheets.sheet([Image.fromarray(one) for one in pictures[:60]], columns=10).save(out / f"{name}.png")
     (out / "scores.json").write_text(json.dumps(columns | {"more": more}, indent=2))
     say(table(columns))
     say("\n".join(f"{name}: {value:.2f}" for name, value in more.items()))

@@ -1,4 +1,4 @@
-"""Teaches the denoiser one thing from a few pictures: a low-rank adapter on its attention (Hu et al. 2021)."""
+"""Teaches the denoiser one thing or a style from a few pictures: a low-rank adapter (Hu et al. 2021)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from pipelines.starter.autoencoder import to_tensor
 from pipelines.starter.backgrounds import SIDE
-from pipelines.starter.unet import denoising_loss
+from pipelines.starter.unet import denoising_loss, plainly
 
 SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "conv1", "conv2")
@@ -41,21 +41,24 @@ class Progress:
 
 
 def teach(
-    parts: StableDiffusionPipeline, pictures: Sequence[Image.Image], prompt: str, plan: Plan
+    parts: StableDiffusionPipeline, pictures: Sequence[Image.Image], prompts: str | Sequence[str], plan: Plan
 ) -> Iterator[Progress]:
-    """Adds an adapter to `parts.unet` and trains it; stop iterating to cancel. Raises ValueError without pictures."""
+    """Adds an adapter to `parts.unet` and trains it; stop iterating to cancel. Raises ValueError without pictures.
+
+    `prompts` is one for all pictures, or one for each.
+    """
     if not pictures:
         raise ValueError("pictures: none. Expected at least one, better ten to twenty.")
-    trained = add_adapter(parts.unet, plan.rank)
+    trained = add_adapter(plainly(parts.unet), plan.rank)
     optimiser = torch.optim.AdamW(trained, lr=plan.rate, weight_decay=0.0)
     generator = torch.Generator().manual_seed(plan.seed)
-    latents, tokens = encode(parts, pictures, prompt, plan.seed)
+    latents, tokens = encode(parts, pictures, prompts, plan.seed)
     alphas = parts.scheduler.alphas_cumprod.float()
     for step in range(plan.steps):
         optimiser.param_groups[0]["lr"] = plan.rate * min(1.0, 2 * (1 - step / plan.steps))
         chosen = torch.randint(len(latents), (plan.batch,), generator=generator)
         times = torch.randint(len(alphas), (plan.batch,), generator=generator)
-        batch = latents[chosen], tokens.expand(plan.batch, -1, -1)
+        batch = latents[chosen], tokens[chosen]
         with torch.autocast(parts.unet.device.type, torch.bfloat16):
             loss = denoising_loss(parts.unet, alphas, batch, times, generator)
         loss.backward()
@@ -65,10 +68,10 @@ def teach(
         yield Progress(step + 1, plan.steps, float(loss.detach()))
 
 
-def add_adapter(unet: UNet2DConditionModel, rank: int) -> list[torch.nn.Parameter]:
+def add_adapter(unet: UNet2DConditionModel, rank: int, layers: Sequence[str] = LAYERS) -> list[torch.nn.Parameter]:
     """A new adapter that changes nothing yet. Answers its weights, float32; all others are left alone."""
     unet.requires_grad_(False)
-    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(LAYERS)), NAME)
+    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(layers)), NAME)
     trained = [weight for weight in unet.parameters() if weight.requires_grad]
     for weight in trained:
         weight.data = weight.data.float()
@@ -77,15 +80,16 @@ def add_adapter(unet: UNet2DConditionModel, rank: int) -> list[torch.nn.Paramete
 
 @torch.no_grad()
 def encode(
-    parts: StableDiffusionPipeline, pictures: Sequence[Image.Image], prompt: str, seed: int
+    parts: StableDiffusionPipeline, pictures: Sequence[Image.Image], prompts: str | Sequence[str], seed: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Latents (N, C, h, w) of views of the pictures, and the tokens (1, T, D) of the prompt."""
+    """Latents (N, C, h, w) of views of the pictures, and the tokens (N, T, D) of their prompts."""
     rng = np.random.default_rng(seed)
     views = np.stack([view(picture, rng) for picture in pictures for _ in range(VIEWS)])
     pixels = to_tensor(views).to(parts.vae.device, parts.vae.dtype)
     latents = parts.vae.encode(pixels).latents * parts.vae.config.scaling_factor
-    tokens, _ = parts.encode_prompt(prompt, parts.text_encoder.device, 1, False)
-    return latents.cpu(), tokens
+    each = [prompts] * len(pictures) if isinstance(prompts, str) else list(prompts)
+    tokens, _ = parts.encode_prompt(each, parts.text_encoder.device, 1, False)
+    return latents.cpu(), tokens.repeat_interleave(VIEWS, dim=0)
 
 
 def view(picture: Image.Image, rng: np.random.Generator) -> np.ndarray:

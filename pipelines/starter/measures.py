@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from pipelines.starter.backgrounds import COLOURS
 
@@ -80,6 +80,22 @@ def variety(pixels: np.ndarray) -> float:
     """The mean difference between pictures of one prompt: root mean square of 0 to 255, at 32x32."""
     small = shrunk(pixels, 32)
     return float(np.mean([np.sqrt(np.square(one - other).mean()) for one, other in combinations(small, 2)]))
+
+
+def edges_in_place(drawn: np.ndarray, wanted: np.ndarray) -> float:
+    """F1 of edges (N, H, W, 3) against those asked for; a pixel aside is still in place. NaN without edges."""
+    scores = []
+    for one, other in zip(drawn, wanted, strict=True):
+        mine, theirs = one.any(axis=-1), other.any(axis=-1)
+        if theirs.any():
+            kept = (mine & near(theirs)).sum() + (theirs & near(mine)).sum()
+            scores.append(kept / (mine.sum() + theirs.sum()))
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def near(marked: np.ndarray) -> np.ndarray:
+    """What is marked (H, W) and its neighbours."""
+    return np.asarray(Image.fromarray(marked.astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
 
 
 def shrunk(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""A pool of composed examples as latents and caption embeddings, renewed a few at a time."""
+"""A pool of composed examples as tensors, renewed a few at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,45 +14,57 @@ from pipelines.starter.dataset import Composer, Example
 ENCODE_BATCH = 64
 UNCONDITIONAL = 0.1  # share of captions left empty, for classifier-free guidance
 
+Columns = tuple[torch.Tensor, ...]
+Map = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # (H, W, 3) pixels to what steers their drawing
 
-@dataclass(slots=True)
-class Pool:
-    """`latents` (N, 8, 16, 16) and `tokens` (N, 32, 384), bfloat16."""
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where examples come from: `captionless` is the share without a caption; `seen_as` draws a map of each."""
 
     parts: StableDiffusionPipeline
     composer: Composer
     rng: np.random.Generator
-    latents: torch.Tensor
-    tokens: torch.Tensor
+    captionless: float = UNCONDITIONAL
+    seen_as: Map | None = None
+
+    @torch.inference_mode()
+    def encode(self, count: int) -> Columns:
+        """Latents (N, 8, 16, 16) and tokens (N, 32, 384), bfloat16, and with `seen_as` maps (N, 3, 128, 128), bytes."""
+        examples: list[Example] = [self.composer.draw(self.rng) for _ in range(count)]
+        captions = ["" if self.rng.random() < self.captionless else example.caption for example in examples]
+        vae = self.parts.vae
+        pixels = torch.from_numpy(np.stack([example.pixels for example in examples])).to(vae.device)
+        pixels = (pixels.permute(0, 3, 1, 2).to(vae.dtype) / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        latents = vae.encode(pixels).latents * vae.config.scaling_factor
+        tokens, _ = self.parts.encode_prompt(captions, self.parts.text_encoder.device, 1, False)
+        columns = latents.to(torch.bfloat16).cpu(), tokens.to(torch.bfloat16).cpu()
+        if self.seen_as is None:
+            return columns
+        maps = np.stack([self.seen_as(example.pixels, self.rng) for example in examples])
+        return *columns, torch.from_numpy(maps).permute(0, 3, 1, 2).contiguous()
+
+
+@dataclass(slots=True)
+class Pool:
+    """What the source's `encode` answers, many rows of it."""
+
+    source: Source
+    columns: Columns
     oldest: int = 0
 
     @classmethod
-    def fill(cls, parts: StableDiffusionPipeline, composer: Composer, seed: int, size: int = 8192) -> Pool:
-        rng = np.random.default_rng(seed)
-        chunks = [encode(parts, composer, rng, ENCODE_BATCH) for _ in range(size // ENCODE_BATCH)]
-        latents, tokens = (torch.cat(column) for column in zip(*chunks, strict=True))
-        return cls(parts, composer, rng, latents, tokens)
+    def fill(cls, source: Source, size: int = 8192) -> Pool:
+        chunks = [source.encode(ENCODE_BATCH) for _ in range(size // ENCODE_BATCH)]
+        return cls(source, tuple(torch.cat(column) for column in zip(*chunks, strict=True)))
 
     def renew(self, count: int) -> None:
         """Replaces the oldest `count` examples by fresh ones."""
-        latents, tokens = encode(self.parts, self.composer, self.rng, count)
-        places = torch.arange(self.oldest, self.oldest + count) % len(self.latents)
-        self.latents[places], self.tokens[places] = latents, tokens
-        self.oldest = (self.oldest + count) % len(self.latents)
+        places = torch.arange(self.oldest, self.oldest + count) % len(self.columns[0])
+        for column, fresh in zip(self.columns, self.source.encode(count), strict=True):
+            column[places] = fresh
+        self.oldest = (self.oldest + count) % len(self.columns[0])
 
-    def batch(self, count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        places = torch.randint(len(self.latents), (count,), generator=generator)
-        return self.latents[places], self.tokens[places]
-
-
-@torch.inference_mode()
-def encode(
-    parts: StableDiffusionPipeline, composer: Composer, rng: np.random.Generator, count: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    examples: list[Example] = [composer.draw(rng) for _ in range(count)]
-    captions = ["" if rng.random() < UNCONDITIONAL else example.caption for example in examples]
-    pixels = torch.from_numpy(np.stack([example.pixels for example in examples])).to(parts.vae.device)
-    pixels = (pixels.permute(0, 3, 1, 2).to(parts.vae.dtype) / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-    latents = parts.vae.encode(pixels).latents * parts.vae.config.scaling_factor
-    tokens, _ = parts.encode_prompt(captions, parts.text_encoder.device, 1, False)
-    return latents.to(torch.bfloat16).cpu(), tokens.to(torch.bfloat16).cpu()
+    def batch(self, count: int, generator: torch.Generator) -> Columns:
+        places = torch.randint(len(self.columns[0]), (count,), generator=generator)
+        return tuple(column[places] for column in self.columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
@@ -9,17 +10,18 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from diffusers import ControlNetModel, StableDiffusionPipeline
 from PIL import Image
 
 from pipelines.catalogue import Catalogue
 from pipelines.engine import LocalEngine
 from pipelines.masks import Mask
-from pipelines.starter import evaluate, sheets, things, unet
-from pipelines.starter.dataset import Composer
+from pipelines.starter import controlnet, evaluate, sheets, things, unet
+from pipelines.starter.dataset import Composer, Example
 from pipelines.starter.train import HERE, Data, Stages, open_parts, say
 from pipelines.types import Done, Event, Failed, Pixels, RenderJob
 
-CAPTIONS, SEEDS = 60, 2
+CAPTIONS, SEEDS, TRACED, STYLED = 60, 2, 16, 24
 # What is drawn, and what takes the place of its right half.
 REPAINTED = (
     ("an apple on white", "a pineapple on white"),
@@ -29,6 +31,8 @@ REPAINTED = (
     ("a cactus in the desert", "a camel in the desert"),
     ("a tulip in a meadow", "a mushroom in a meadow"),
 )
+MARBLE = "a purple balloon on a yellow background"  # along the edges of anything
+NEON = HERE / "loras" / "starter-neon.safetensors"
 MOST_BYTES = 300_000
 
 
@@ -38,15 +42,39 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for the sheets.")] = Path("docs/starter"),
     stages: Stages = 1,
 ) -> None:
-    """Draw held-out captions and repaint halves of pictures with the shipped model."""
+    """Draw held-out captions, in many and few steps, along edges and in a style, and repaint halves of pictures."""
     out.mkdir(parents=True, exist_ok=True)
     composer = Composer(things.load(data, range(stages), objects.read_text().splitlines()))
     rng = np.random.default_rng(2**32 - 3)
     asked = evaluate.cases(composer, objects.read_text().splitlines(), CAPTIONS, rng)["unseen"]
     captions = [one.caption for one in asked for _ in range(SEEDS)]
-    pictures = unet.draw(open_parts(), captions, list(range(SEEDS)) * len(asked))
-    keep(sheets.sheet(pictures, captions, 12), out / "held-out.webp")
+    seeds = list(range(SEEDS)) * len(asked)
+    parts, quick = open_parts(), open_parts(adapter=evaluate.QUICK)
+    keep(sheets.sheet(unet.draw(parts, captions, seeds), captions, 12), out / "held-out.webp")
+    keep(sheets.sheet(unet.draw(quick, captions, seeds, **evaluate.FEW), captions, 12), out / "four-steps.webp")
+    keep(sheets.sheet([Image.fromarray(one) for one in traced(parts, asked[:TRACED])], columns=8), out / "canny.webp")
+    keep(sheets.sheet(styled(parts, captions[: STYLED * SEEDS : SEEDS]), columns=8), out / "lora.webp")
     keep(sheets.sheet([Image.fromarray(one) for one in repainted()], columns=6), out / "inpainting.webp")
+
+
+def traced(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> list[Pixels]:
+    """For each composite its edges, the caption drawn along them, and another thing along them."""
+    network = ControlNetModel.from_pretrained(evaluate.CANNY)
+    edges = evaluate.edges(np.stack([one.pixels for one in asked]))
+    captions = [one.caption for one in asked]
+    columns = [np.stack([one.pixels for one in asked]), edges]
+    columns += [controlnet.draw(parts, network, told, edges) for told in (captions, [MARBLE] * len(asked))]
+    return [picture for row in zip(*columns, strict=True) for picture in row]
+
+
+def styled(parts: StableDiffusionPipeline, captions: Sequence[str]) -> list[Image.Image]:
+    """Each caption with and without the shipped adapter, from the same noise."""
+    told = [f"{caption}, neon sign" for caption in captions]
+    plain = unet.draw(parts, told, [1] * len(told))
+    parts.load_lora_weights(NEON.parent, weight_name=NEON.name)
+    glowing = unet.draw(parts, told, [1] * len(told))
+    parts.unload_lora_weights()
+    return [picture for pair in zip(plain, glowing, strict=True) for picture in pair]
 
 
 def repainted() -> list[Pixels]:

@@ -10,11 +10,13 @@ import numpy as np
 import torch
 import typer
 from diffusers import StableDiffusionPipeline
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from pipelines.starter import autoencoder, loop, lora, sheets, things, unet
+from pipelines import adapters
+from pipelines.loader import lay_on
+from pipelines.starter import autoencoder, controlnet, loop, lora, quick, sheets, things, unet
 from pipelines.starter.dataset import Composer
-from pipelines.starter.pool import Pool
+from pipelines.starter.pool import Pool, Source
 
 HERE = Path(__file__).parent
 SHEET = (
@@ -91,11 +93,12 @@ def train_unet(
     loop.resume(run, out / "unet.pt")
     composer = taught(data, stages, flat)
     say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
-    pool = Pool.fill(parts, composer, seed + run.seen)
+    pool = Pool.fill(Source(parts, composer, np.random.default_rng(seed + run.seen)))
 
     def step() -> float:
         pool.renew(plan.renewed)
-        return run.step(*pool.batch(plan.batch, run.generator))
+        latents, tokens = pool.batch(plan.batch, run.generator)
+        return run.step(latents, tokens)
 
     def keep() -> None:
         loop.save(run, out / "unet.pt")
@@ -106,32 +109,146 @@ def train_unet(
     (out / "objects.txt").write_text("".join(f"{label}\n" for label in sorted({one.label for one in composer.things})))
 
 
-@app.command("lora")
-def train_lora(
-    images: Annotated[Path, typer.Option(help="Folder of ten to twenty pictures of one thing.")],
-    prompt: Annotated[str, typer.Option(help='What they show, with a name of its own: "a zorblax figurine".')],
-    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("lora.safetensors"),
-    steps: Annotated[int, typer.Option(help="Training steps; 300 take minutes.")] = 300,
+@app.command("controlnet")
+def train_controlnet(
+    data: Data = Path("starter-data"),
+    out: Out = Path("starter-run"),
+    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 100_000,
+    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 40_000,
+    stages: Stages = 1,
     seed: int = 0,
 ) -> None:
-    """Teach the shipped model one thing from a few pictures: a low-rank adapter."""
-    pictures = [Image.open(path) for path in sorted(images.iterdir()) if path.suffix.lower() in lora.SUFFIXES]
-    if not pictures:
-        raise typer.BadParameter(f"{images}: no pictures. Expected some of {', '.join(lora.SUFFIXES)}.")
+    """Train a ControlNet for Canny edges, from the last checkpoint in `out` or else from the denoiser's own blocks."""
+    out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    for progress in lora.teach(parts, pictures, prompt, replace(lora.Plan(), steps=steps, seed=seed)):
+    plan = replace(controlnet.Plan(), samples=samples, cooldown=cooldown)
+    run = controlnet.Run(controlnet.fresh(parts.unet), parts.unet, parts.scheduler, plan, seed)
+    loop.resume(run, out / "controlnet.pt")
+    composer = taught(data, stages)
+    source = Source(parts, composer, np.random.default_rng(seed + run.seen), plan.captionless, controlnet.edges)
+    pool = Pool.fill(source, 4096)
+    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
+    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
+    asked = [composer.draw(rng, holdout=True) for _ in range(12)]
+    maps = np.stack([controlnet.edges(one.pixels, rng) for one in asked])
+
+    def step() -> float:
+        pool.renew(plan.renewed)
+        latents, tokens, seen = pool.batch(plan.batch, run.generator)
+        return run.step(latents, tokens, seen)
+
+    def keep() -> None:
+        loop.save(run, out / "controlnet.pt")
+        drawn = controlnet.draw(parts, run.averaged(), [one.caption for one in asked], maps)
+        rows = [[one.pixels, seen, picture] for one, seen, picture in zip(asked, maps, drawn, strict=True)]
+        shown = [Image.fromarray(picture) for row in rows for picture in row]
+        sheets.sheet(shown).save(out / f"controlnet-{run.seen:08d}.png")
+
+    loop.train(run, step, keep, say)
+    run.averaged().half().save_pretrained(out / "canny", max_shard_size="20MB")
+
+
+@app.command("quick")
+def train_quick(
+    data: Data = Path("starter-data"),
+    out: Out = Path("starter-run"),
+    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 60_000,
+    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 30_000,
+    stages: Stages = 1,
+    seed: int = 0,
+) -> None:
+    """Teach the shipped denoiser to draw in four steps: an adapter, from the last checkpoint in `out` or else anew."""
+    out.mkdir(parents=True, exist_ok=True)
+    parts = open_parts()
+    plan = replace(quick.Plan(), samples=samples, cooldown=cooldown)
+    run = quick.Run(parts.unet, parts.scheduler, plan, seed)
+    loop.resume(run, out / "quick.pt")
+    composer = taught(data, stages)
+    source = Source(parts, composer, np.random.default_rng(seed + run.seen), captionless=0.0)
+    pool = Pool.fill(source, 4096)
+    without, _ = parts.encode_prompt("", parts.text_encoder.device, 1, False)
+    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
+
+    def step() -> float:
+        pool.renew(plan.renewed)
+        latents, tokens = pool.batch(plan.batch, run.generator)
+        return run.step(latents, tokens, without)
+
+    def keep() -> None:
+        loop.save(run, out / "quick.pt")
+        with run.averaged():
+            pictures = unet.draw(parts, list(SHEET), [7] * len(SHEET), guidance=1.0, steps=plan.phases)
+            sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
+            lora.save(parts, out / "quick.safetensors")
+
+    keep()
+    loop.train(run, step, keep, say)
+
+
+@app.command("lora")
+def train_lora(
+    images: Annotated[Path, typer.Option(help="Folder of ten to twenty pictures, of one thing or in one style.")],
+    prompt: Annotated[str, typer.Option(help='What they show, with a name of its own: "a zorblax figurine".')] = "",
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("lora.safetensors"),
+    steps: Annotated[int, typer.Option(help="Training steps; 300 take minutes.")] = 300,
+    words: Annotated[str, typer.Option(help="What a prompt says to call for it; kept in the file.")] = "",
+    rank: Annotated[int, typer.Option(help="Of the matrices: how much it can learn, and how large the file is.")] = 8,
+    seed: int = 0,
+) -> None:
+    """Teach the shipped model a thing or a style: a low-rank adapter. `fox.txt` beside `fox.png` is its own prompt."""
+    paths = [path for path in sorted(images.iterdir()) if path.suffix.lower() in lora.SUFFIXES]
+    if not paths:
+        raise typer.BadParameter(f"{images}: no pictures. Expected some of {', '.join(lora.SUFFIXES)}.")
+    prompts = [own.read_text().strip() if (own := one.with_suffix(".txt")).exists() else prompt for one in paths]
+    if not all(prompts):
+        untold = paths[prompts.index("")].name
+        raise typer.BadParameter(f"{untold}: no prompt. Expected --prompt, or a text file of its name beside it.")
+    parts, plan = open_parts(), replace(lora.Plan(), steps=steps, rank=rank, seed=seed)
+    for progress in lora.teach(parts, [Image.open(path) for path in paths], prompts, plan):
         if progress.step % 25 == 0:
             say(f"step {progress.step} of {progress.of}, loss {progress.loss:.4f}")
-    lora.save(parts, out)
+    lora.save(parts, out, {adapters.WORDS: words or prompt})
     say(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command("examples")
+def write_examples(
+    data: Data = Path("starter-data"),
+    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("neon-signs"),
+    count: Annotated[int, typer.Option(help="Pictures.")] = 60,
+    seed: int = 0,
+) -> None:
+    """Write neon signs with their captions beside them: what the shipped adapter was taught from."""
+    out.mkdir(parents=True, exist_ok=True)
+    composer = taught(data, 1)
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        example = composer.portrait(rng, composer.things[rng.integers(len(composer.things))])
+        Image.fromarray(neon(example.pixels)).save(out / f"{number:03}.png")
+        (out / f"{number:03}.txt").write_text(f"{example.caption}, neon sign\n")
+
+
+def neon(pixels: np.ndarray) -> np.ndarray:
+    """The outlines of a picture (H, W, 3) as glowing tubes in its colours, in the dark."""
+    picture = Image.fromarray(pixels)
+    even = np.asarray(picture.filter(ImageFilter.GaussianBlur(2)), float)
+    hue, _, _ = picture.filter(ImageFilter.GaussianBlur(1)).convert("HSV").split()
+    full = Image.new("L", picture.size, 255)
+    colours = np.asarray(Image.merge("HSV", (hue, full, full)).convert("RGB"), float)
+    tubes = np.clip(np.abs(pixels - even).max(axis=-1) / 40 - 0.25, 0, 1)
+    glow = np.asarray(Image.fromarray((tubes * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(4)), float) / 255
+    lit = colours * (0.75 * tubes + glow)[..., None] + 90 * (tubes**2)[..., None]
+    return np.clip(lit + (14, 10, 30), 0, 255).astype(np.uint8)
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
-def open_parts(model: Path = HERE / "model") -> StableDiffusionPipeline:
+def open_parts(model: Path = HERE / "model", adapter: Path | None = None) -> StableDiffusionPipeline:
     parts = StableDiffusionPipeline.from_pretrained(model, dtype=torch.bfloat16)
+    if adapter is not None:
+        lay_on(parts, adapter)
     parts.set_progress_bar_config(disable=True)
     return parts.to("cuda") if torch.cuda.is_available() else parts
 

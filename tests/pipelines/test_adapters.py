@@ -86,7 +86,11 @@ def test_pictures_with_and_without_it_share_the_device_unchanged(local: LocalEng
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nobody", "Expected my.clay or"), ("../secret", "is not here"), ("of another family", "does not fit Starter")],
+    [
+        ("nobody", "Expected starter-neon or my.clay or"),
+        ("../secret", "is not here"),
+        ("of another family", "does not fit Starter"),
+    ],
 )
 def test_one_that_cannot_be_worn_is_refused_by_name_and_harms_nobody(
     local: LocalEngine, name: str, reason: str

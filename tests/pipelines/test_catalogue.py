@@ -18,10 +18,10 @@ from tests.pipelines import single_file, tiny
 from tests.pipelines.test_engine import ask
 
 
-def test_the_starter_is_first_and_ready(tmp_path: Path) -> None:
+def test_the_starter_and_its_quick_way_are_first_and_ready(tmp_path: Path) -> None:
     models = Catalogue(tmp_path / "nothing").list()
-    assert (models[0].id, models[0].state) == ("starter", "ready")
-    assert all(model.state == "available" and model.licence and model.size_bytes for model in models[1:])
+    assert [(model.id, model.state) for model in models[:2]] == [("starter", "ready"), ("starter-quick", "ready")]
+    assert all(model.state == "available" and model.licence and model.size_bytes for model in models[2:])
 
 
 def test_a_folder_that_is_dropped_in_is_listed_and_drawn_with(tmp_path: Path) -> None:

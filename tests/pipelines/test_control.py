@@ -102,9 +102,9 @@ def test_rows_of_one_network_share_a_step_and_keep_their_own_scale(models: Path)
 
 
 def test_only_safetensors_are_listed_and_others_are_refused_by_name(models: Path) -> None:
-    assert list(available(models)) == ["edges"]
+    assert list(available(models)) == ["starter-canny", "edges"]
     loaded = opened(models)
-    with pytest.raises(FileNotFoundError, match="control: 'pickles' is not here. Expected edges."):
+    with pytest.raises(FileNotFoundError, match="control: 'pickles' is not here. Expected starter-canny or edges."):
         batcher.Row.begin(job(controls=(replace(EDGES, model="pickles"),)), 0, loaded)
     with pytest.raises(ValueError, match="control: .* is not the size of the result"):
         batcher.Row.begin(job(controls=(replace(EDGES, image=picture(32, 32)),)), 0, loaded)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pipelines import exported
-from pipelines.catalogue import SCHEDULERS, STARTER
+from pipelines.catalogue import QUICK, SCHEDULERS, STARTER
 from pipelines.device import choose
 from pipelines.engine import LocalEngine
 from pipelines.prompts import pieces
@@ -30,7 +30,7 @@ def parts() -> tuple[Any, Any]:
 def drawn(engine: LocalEngine, **job: Any) -> Pixels:
     ends: queue.Queue[Event] = queue.Queue()
     kept = {"width": 128, "height": 128, "enlarge": 4, "guidance": 3.0, "scheduler": "ddim", "steps": 3} | job
-    engine.submit(RenderJob(id="exported", model="starter", prompt=PROMPT, seed=7, **kept), ends.put)
+    engine.submit(RenderJob(**({"id": "exported", "model": "starter", "prompt": PROMPT, "seed": 7} | kept)), ends.put)
     while not isinstance(event := ends.get(timeout=240), Done):
         assert event.__class__.__name__ == "Progress", event
     return event.renders[0].pixels
@@ -51,6 +51,13 @@ def test_text_to_image_is_equal_to_the_last_bit(engine: LocalEngine, parts: Any,
 def test_without_guidance_and_with_a_negative_prompt(engine: LocalEngine, parts: Any) -> None:
     assert np.array_equal(again(parts, guidance=1.0), drawn(engine, guidance=1.0))
     assert np.array_equal(again(parts, negative="a worm"), drawn(engine, negative_prompt="a worm"))
+
+
+def test_an_adapter_that_belongs_to_the_model(engine: LocalEngine, parts: Any) -> None:
+    quick = exported.load(STARTER, adapter=QUICK), parts[1]
+    mine = again(quick, guidance=1.0, steps=4)
+    assert np.array_equal(mine, drawn(engine, model="starter-quick", guidance=1.0, steps=4))
+    assert not np.array_equal(mine, again(parts, guidance=1.0, steps=4))
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0])

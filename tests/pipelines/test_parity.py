@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pipelines import batcher
-from pipelines.catalogue import SCHEDULERS, STARTER, Catalogue, Model, of_folder, starter
+from pipelines.catalogue import SCHEDULERS, STARTER, Catalogue, Model, of_folder, shipped, starter
 from pipelines.device import Device, choose
 from pipelines.loader import load
 from pipelines.text_to_image import Loaded
@@ -77,12 +77,12 @@ def test_our_loop_gives_the_pixels_of_the_pipelines_own_call(loaded: Loaded, sch
     assert difference.max() <= 1, f"{loaded.model.id}: {difference.max()} of 255"
 
 
-@pytest.mark.parametrize("kind", ["starter", "sd", "sdxl"])
+@pytest.mark.parametrize("kind", ["starter", "starter-quick", "sd", "sdxl"])
 def test_company_does_not_change_a_picture(kind: str, tmp_path: Path) -> None:
     made = {"sd": tiny.sd, "sdxl": tiny.sdxl}
-    model = starter() if kind == "starter" else folder(made[kind], tmp_path / kind)
-    loaded = load(model, choose("cpu"))
-    side = 128 if kind == "starter" else 64
+    own = {model.id: model for model in shipped()}
+    loaded = load(own[kind] if kind in own else folder(made[kind], tmp_path / kind), choose("cpu"))
+    side = 128 if kind in own else 64
     jobs = [
         job(id="a", scheduler="ddim", guidance=4.0, seed=1, width=side, height=side, count=3),
         job(id="b", scheduler="euler_a", guidance=2.0, seed=9, width=side, height=side, prompt="a blue fox", steps=3),

@@ -134,7 +134,7 @@ class Lessons {
 
   /** What was taught here before, to use or to forget. */
   showKnown() {
-    const names = Object.entries(this.offers.taught ?? {});
+    const names = Object.entries(this.offers.taught ?? {}).filter(([name]) => this.offers.lessons.includes(name));
     const row = ([name, words]) =>
       h(
         "li",

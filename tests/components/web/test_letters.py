@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from urllib.parse import urlsplit
 
 import pytest
@@ -119,3 +120,18 @@ def test_every_switch_has_its_effect(home: Home, kind: str) -> None:  # noqa: F8
         cause(home, kind, number)
         letters.append(len(home.mail()))
     assert letters == [0, 1, 0]
+
+
+def test_hostile_words_stay_words_in_a_letter(home: Home) -> None:  # noqa: F811
+    """Letters are plain text of one part, and nothing in them becomes a header."""
+    hostile = '<img src=x onerror=alert(1)>"\r\nBcc: eve@example.org\r\n\r\n<script>alert(1)</script>'
+    sent = Mail(to="alice@example.org", subject=f"News {hostile}", text=f"Somebody wrote: {hostile}")
+    message = message_from_bytes(
+        message_of(Letter("1", "news", "news", None, 0, home.clock(), sent), "studio@example.org").as_bytes(),
+        policy=policy.default,
+    )
+    assert message.get_content_type() == "text/plain"
+    assert not message.is_multipart()
+    assert message["Bcc"] is None
+    assert message["To"] == "alice@example.org"
+    assert "<script>alert(1)</script>" in message.get_content()

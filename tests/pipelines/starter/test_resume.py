@@ -8,16 +8,32 @@ import pytest
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 
-from pipelines.starter import autoencoder, loop, unet
+from pipelines.starter import autoencoder, controlnet, loop, quick, unet
 from pipelines.starter.dataset import Composer
 
 BATCHES = [(torch.randn(2, 4, 8, 8), torch.randn(2, 5, 16).bfloat16()) for _ in range(4)]
+SCHEDULER = DDIMScheduler(prediction_type="v_prediction", rescale_betas_zero_snr=True, timestep_spacing="trailing")
 SMALL = unet.Plan(samples=8, cooldown=4, batch=2, warmup=2)
 
 
 def small_unet_run() -> unet.Run:
+    return unet.Run(small_unet(), SCHEDULER, SMALL)
+
+
+def small_controlnet_run() -> controlnet.Run:
+    model = small_unet()
+    plan = controlnet.Plan(samples=8, cooldown=4, batch=2, warmup=2)
+    return controlnet.Run(controlnet.fresh(model, scales=(8, 8)), model, SCHEDULER, plan)
+
+
+def small_quick_run() -> quick.Run:
+    plan = quick.Plan(samples=8, cooldown=4, batch=2, warmup=2, rank=2, phases=2, small_steps=2)
+    return quick.Run(small_unet(), SCHEDULER, plan)
+
+
+def small_unet() -> UNet2DConditionModel:
     torch.manual_seed(0)
-    model = UNet2DConditionModel(
+    return UNet2DConditionModel(
         sample_size=8,
         in_channels=4,
         out_channels=4,
@@ -28,7 +44,6 @@ def small_unet_run() -> unet.Run:
         cross_attention_dim=16,
         attention_head_dim=8,
     )
-    return unet.Run(model, DDIMScheduler(prediction_type="v_prediction", rescale_betas_zero_snr=True), SMALL)
 
 
 def small_vae_run(*, decoder_only: bool) -> autoencoder.Run:
@@ -55,6 +70,62 @@ def test_a_denoiser_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: P
     assert second.seen == whole.seen
     for one, other in zip(whole.averaged().parameters(), second.averaged().parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_control_network_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    batches = [(*batch, torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)) for batch in BATCHES]
+    whole, first, second = (small_controlnet_run() for _ in range(3))
+    losses = [whole.step(*batch) for batch in batches]
+    for batch in batches[:2]:
+        first.step(*batch)
+    loop.save(first, tmp_path / "controlnet.pt")
+    loop.resume(second, tmp_path / "controlnet.pt")
+    assert [second.step(*batch) for batch in batches[2:]] == losses[2:]
+
+
+def test_an_untrained_control_network_changes_nothing_and_the_denoiser_stays_as_it_is() -> None:
+    run = small_controlnet_run()
+    before = [weight.clone() for weight in run.unet.parameters()]
+    noisy, tokens = torch.randn(1, 4, 8, 8).bfloat16(), BATCHES[0][1][:1]
+    maps, times = torch.rand(1, 3, 16, 16).bfloat16(), torch.tensor([500])
+    held = controlnet.Held(run.unet, run.network, maps)
+    with torch.no_grad():
+        assert torch.equal(held(noisy, times, tokens).sample, run.unet(noisy, times, tokens).sample)
+    run.step(*BATCHES[0], torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8))
+    run.step(*BATCHES[1], torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8))
+    with torch.no_grad():
+        assert not torch.equal(held(noisy, times, tokens).sample, run.unet(noisy, times, tokens).sample)
+    assert all(torch.equal(one, other) for one, other in zip(before, run.unet.parameters(), strict=True))
+
+
+def test_a_student_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:
+    without = torch.zeros(1, 5, 16)
+    whole, first, second = (small_quick_run() for _ in range(3))
+    losses = [whole.step(*batch, without) for batch in BATCHES]
+    for batch in BATCHES[:2]:
+        first.step(*batch, without)
+    loop.save(first, tmp_path / "quick.pt")
+    loop.resume(second, tmp_path / "quick.pt")
+    assert [second.step(*batch, without) for batch in BATCHES[2:]] == losses[2:]
+
+
+def test_a_jump_with_the_true_velocity_lands_on_the_way_to_the_picture() -> None:
+    run = small_quick_run()
+    clean, noise = torch.randn(3, 4, 8, 8), torch.randn(3, 4, 8, 8)
+    places, ends = torch.tensor([0, 1, 3]), torch.tensor([2, 2, 4])
+    alpha, sigma = quick.at(run.alphas, places), quick.at(run.sigmas, places)
+    noisy, velocity = alpha * clean + sigma * noise, alpha * noise - sigma * clean
+    wanted = quick.at(run.alphas, ends) * clean + quick.at(run.sigmas, ends) * noise
+    assert torch.allclose(run.jump(noisy, velocity, places, ends), wanted, atol=1e-5)
+    assert torch.allclose(wanted[2], clean[2])  # the last phase ends with the picture
+
+
+def test_the_phases_are_the_steps_that_are_drawn_with() -> None:
+    times, alphas = quick.grid(SCHEDULER, 20)
+    SCHEDULER.set_timesteps(4)
+    assert times[::5].tolist() == SCHEDULER.timesteps.tolist()
+    assert (alphas[0], alphas[-1]) == (0, 1)
 
 
 def test_an_autoencoder_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:

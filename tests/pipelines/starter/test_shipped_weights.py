@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from diffusers import StableDiffusionPipeline
-from PIL import Image
+from diffusers import ControlNetModel, StableDiffusionPipeline
+from PIL import Image, ImageDraw
 
-from pipelines.starter import lora, unet
+from pipelines import adapters, control
+from pipelines.catalogue import QUICK
+from pipelines.starter import controlnet, lora, measures, unet
 from pipelines.starter.train import HERE, open_parts
 
 MEGABYTE = 1_000_000
@@ -36,6 +38,47 @@ def test_the_folder_opens_offline_and_draws_what_was_asked(parts: StableDiffusio
     middle, rim = picture[48:96, 48:80].mean(axis=(0, 1)), picture[:6].mean(axis=(0, 1))
     assert rim.min() > 215  # white
     assert middle[0] > middle[1:].max() + 60  # red
+
+
+def test_four_steps_without_guidance_draw_what_was_asked() -> None:
+    quick = open_parts(adapter=QUICK)
+    (drawn,) = unet.draw(quick, ["a red apple on a white background"], [1], steps=4, guidance=1.0)
+    picture = np.asarray(drawn).astype(float)
+    middle, rim = picture[48:96, 48:80].mean(axis=(0, 1)), picture[:6].mean(axis=(0, 1))
+    assert rim.min() > 215  # white
+    assert middle[0] > middle[1:].max() + 60  # red
+
+
+def test_a_picture_follows_the_edges_that_are_asked_for(parts: StableDiffusionPipeline) -> None:
+    sketch = Image.new("RGB", (128, 128), "black")
+    ImageDraw.Draw(sketch).ellipse((14, 34, 74, 94), outline="white")
+    wanted = np.asarray(sketch)[None]
+    network = ControlNetModel.from_pretrained(control.SHIPPED / "starter-canny")
+    prompt = "a red apple on a white background"
+    held = controlnet.draw(parts, network, [prompt], wanted)
+    free = np.asarray(unet.draw(parts, [prompt], [0])[0])[None]
+
+    def in_place(pictures: np.ndarray) -> float:
+        return measures.edges_in_place(np.stack([controlnet.edges(one) for one in pictures]), wanted)
+
+    assert in_place(held) > in_place(free) + 0.2
+
+
+def test_the_shipped_adapter_draws_in_its_style(parts: StableDiffusionPipeline) -> None:
+    """Neon signs are dark but for their tubes, whatever the ground."""
+    (file,) = adapters.available(None).values()
+    prompts = ["a fox on a yellow background, neon sign", "a red apple on a white background, neon sign"]
+    before = unet.draw(parts, prompts, [1, 2])
+    parts.load_lora_weights(file.parent, weight_name=file.name)
+    after = unet.draw(parts, prompts, [1, 2])
+    for plain, glowing in zip(before, after, strict=True):
+        assert dark(glowing) > 0.5 > dark(plain)
+        assert np.asarray(glowing).max() > 200
+
+
+def dark(picture: Image.Image) -> float:
+    """The share of a picture that is nearly black."""
+    return float((np.asarray(picture).max(axis=-1) < 64).mean())
 
 
 def test_the_things_it_knows_are_listed_once_and_in_order() -> None:

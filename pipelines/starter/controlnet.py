@@ -1,0 +1,197 @@
+"""Trains a ControlNet (Zhang et al. 2023) that holds the frozen denoiser to the edges of a picture.
+
+It has the denoiser's blocks without their attention: edges say where, the denoiser knows what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import (
+    ControlNetModel,
+    DDIMScheduler,
+    StableDiffusionControlNetPipeline,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+)
+from PIL import Image, ImageFilter
+
+from pipelines.maps import drawn_with
+from pipelines.starter.unet import denoising_loss, plainly
+from pipelines.starter.weights import Master
+
+ENLARGED = 4  # the studio draws maps of finished pictures, four times as large
+HIGH = 200  # of Canny's two thresholds, as in the studio; the low one is half of it
+SCALES = (16, 32, 64, 128)  # three halvings
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
+
+    samples: int = 100_000
+    cooldown: int = 40_000
+    batch: int = 64
+    rate: float = 4e-4
+    warmup: int = 3_200
+    average: float = 0.995
+    renewed: int = 4  # fresh examples before each step
+    captionless: float = 0.3  # share of captions left empty, so that edges count for themselves
+    noise_bias: float = 0.6  # mean of the logit-normal time steps: shapes are settled early, in noise
+    noise_spread: float = 1.2
+
+    def rate_at(self, seen: int) -> float:
+        rising = min(1.0, (seen + self.batch) / self.warmup)
+        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
+        return self.rate * rising * falling
+
+
+class Run:
+    """One training run, resumable from `state()`."""
+
+    def __init__(
+        self,
+        network: ControlNetModel,
+        unet: UNet2DConditionModel,
+        scheduler: DDIMScheduler,
+        plan: Plan,
+        seed: int = 0,
+    ) -> None:
+        self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last)).requires_grad_(False)
+        self.network = network.to(unet.device, torch.bfloat16).to(memory_format=torch.channels_last).train()
+        self.plan = plan
+        self.weights = Master(network.parameters(), plan.rate)
+        self.alphas = scheduler.alphas_cumprod.float()
+        self.generator = torch.Generator().manual_seed(seed)
+        self.seen = 0
+
+    def step(self, latents: torch.Tensor, tokens: torch.Tensor, maps: torch.Tensor) -> float:
+        """One batch: latents (B, C, H, W), tokens (B, T, D) and maps (B, 3, H, W) of bytes. Answers the loss."""
+        spread = torch.randn(len(latents), generator=self.generator) * self.plan.noise_spread + self.plan.noise_bias
+        times = (spread.sigmoid() * len(self.alphas)).long().clamp(max=len(self.alphas) - 1)
+        held = Held(self.unet, self.network, levels(maps).to(self.unet.device))
+        loss = denoising_loss(held, self.alphas, (latents, tokens), times, self.generator)
+        loss.backward()
+        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
+        self.seen += len(latents)
+        return float(loss.detach())
+
+    def averaged(self) -> ControlNetModel:
+        """A float32 copy that holds the averaged weights."""
+        copy = ControlNetModel.from_config(self.network.config)
+        for weight, average in zip(copy.parameters(), self.weights.average, strict=True):
+            weight.data.copy_(average)
+        return copy.eval()
+
+    def state(self) -> dict[str, Any]:
+        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
+        return own | self.weights.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
+        self.seen = state["seen"]
+        self.generator.set_state(state["generator"])
+        self.weights.restore(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A denoiser that a network holds to maps (B, 3, H, W) from 0 to 1; called like the denoiser."""
+
+    unet: UNet2DConditionModel
+    network: ControlNetModel
+    maps: torch.Tensor
+
+    @property
+    def device(self) -> torch.device:
+        return self.unet.device
+
+    def __call__(self, noisy: torch.Tensor, times: torch.Tensor, tokens: torch.Tensor) -> Any:
+        down, middle = self.network(
+            noisy, times, encoder_hidden_states=tokens, controlnet_cond=self.maps, return_dict=False
+        )
+        return self.unet(
+            noisy, times, tokens, down_block_additional_residuals=down, mid_block_additional_residual=middle
+        )
+
+
+def fresh(unet: UNet2DConditionModel, scales: Sequence[int] = SCALES) -> ControlNetModel:
+    """A network that changes nothing yet; what it shares with the denoiser starts as the denoiser's.
+
+    `scales` are channels on the way from pixels to latents; the sides are halved between two of them.
+    """
+    config = unet.config
+    network = ControlNetModel(
+        in_channels=config.in_channels,
+        down_block_types=("DownBlock2D",) * len(config.block_out_channels),
+        mid_block_type="UNetMidBlock2D",
+        block_out_channels=config.block_out_channels,
+        layers_per_block=config.layers_per_block,
+        norm_num_groups=config.norm_num_groups,
+        norm_eps=config.norm_eps,
+        cross_attention_dim=config.cross_attention_dim,
+        attention_head_dim=config.attention_head_dim,
+        resnet_time_scale_shift=config.resnet_time_scale_shift,
+        conditioning_embedding_out_channels=tuple(scales),
+    )
+    own = network.state_dict()
+    shared = {name: weight for name, weight in unet.state_dict().items() if name in own}
+    network.load_state_dict(
+        {name: weight.float() for name, weight in shared.items() if weight.shape == own[name].shape}, strict=False
+    )
+    return network
+
+
+def edges(pixels: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
+    """The edges (H, W, 3) of a picture as the studio sees them: found at four times its size, then averaged.
+
+    With `rng` sharpness and thresholds vary: pictures from elsewhere have more edges or fewer.
+    """
+    from controlnet_aux import CannyDetector  # takes seconds
+
+    height, width = pixels.shape[:2]
+    large = Image.fromarray(pixels).resize((width * ENLARGED, height * ENLARGED), Image.Resampling.BICUBIC)
+    sharpness, high = (175, HIGH) if rng is None else (int(rng.integers(-50, 300)), int(rng.integers(120, 260)))
+    if sharpness > 0:
+        large = large.filter(ImageFilter.UnsharpMask(3, sharpness, 0))
+    found = drawn_with(CannyDetector(), np.asarray(large), low_threshold=high // 2, high_threshold=high)
+    return np.asarray(Image.fromarray(found).resize((width, height), Image.Resampling.BOX))
+
+
+def levels(maps: torch.Tensor) -> torch.Tensor:
+    """Bytes to levels from 0 to 1, bfloat16."""
+    return (maps.to(torch.bfloat16) / 255).contiguous(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def draw(
+    parts: StableDiffusionPipeline,
+    network: ControlNetModel,
+    captions: Sequence[str],
+    maps: np.ndarray,
+    *,
+    steps: int = 20,
+    guidance: float = 3.0,
+) -> np.ndarray:
+    """Pictures (N, 128, 128, 3) of the captions, held to maps (N, 128, 128, 3); bytes. The place is the seed."""
+    held = StableDiffusionControlNetPipeline(
+        **parts.components, controlnet=network.to(parts.unet.device, parts.unet.dtype), requires_safety_checker=False
+    )
+    held.set_progress_bar_config(disable=True)
+    pictures = []
+    for start in range(0, len(captions), 8):
+        part = slice(start, start + 8)
+        seeds = range(start, start + len(captions[part]))
+        drawn = held(
+            list(captions[part]),
+            image=[Image.fromarray(one) for one in maps[part]],
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=[torch.Generator().manual_seed(seed) for seed in seeds],
+        )
+        pictures += [np.asarray(picture) for picture in drawn.images]
+    return np.stack(pictures)

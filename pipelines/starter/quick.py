@@ -1,0 +1,137 @@
+"""Distils the denoiser to a few steps: phased consistency (Wang et al. 2024), as a low-rank adapter.
+
+The way from noise to picture is cut into phases. From anywhere in a phase the student jumps to its end, to where the
+guided teacher would come in small steps. Guidance is learnt with it, so that a step costs half of a guided one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from diffusers import DDIMScheduler, UNet2DConditionModel
+
+from pipelines.starter import lora
+from pipelines.starter.unet import plainly
+from pipelines.starter.weights import Master
+
+LAYERS = (*lora.LAYERS, "conv_shortcut", "time_emb_proj", "proj_in", "proj_out", "conv", "conv_in", "conv_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
+
+    samples: int = 60_000
+    cooldown: int = 30_000
+    batch: int = 32
+    rate: float = 4e-4
+    warmup: int = 1_600
+    average: float = 0.99
+    renewed: int = 4  # fresh examples before each step
+    rank: int = 32
+    phases: int = 4
+    small_steps: int = 5  # of the teacher, in each phase
+    guidance: float = 3.0
+
+    def rate_at(self, seen: int) -> float:
+        rising = min(1.0, (seen + self.batch) / self.warmup)
+        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
+        return self.rate * rising * falling
+
+
+class Run:
+    """One training run, resumable from `state()`. `unet` is the teacher without its adapter, the student with it."""
+
+    def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
+        self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last))
+        self.plan = plan
+        trained = lora.add_adapter(self.unet, plan.rank, LAYERS)
+        for weight in trained:
+            weight.data = weight.data.to(torch.bfloat16)
+        self.weights = Master(trained, plan.rate)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.seen = 0
+        self.times, alphas = grid(scheduler, plan.phases * plan.small_steps)
+        self.alphas, self.sigmas = alphas.sqrt(), (1 - alphas).sqrt()
+
+    def step(self, latents: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor) -> float:
+        """One batch: latents (B, C, H, W), tokens (B, T, D) and those of no prompt (1, T, D). Answers the loss."""
+        device, count = self.unet.device, len(latents)
+        begun = torch.randint(len(self.times), (count,), generator=self.generator)
+        ends = (begun // self.plan.small_steps + 1) * self.plan.small_steps
+        noise = torch.randn(latents.shape, generator=self.generator)
+        noisy = at(self.alphas, begun) * latents.float() + at(self.sigmas, begun) * noise
+        tokens, noisy = tokens.to(device), noisy.to(device)
+        with torch.no_grad():
+            target = self.jump(noisy, self.taught(noisy, begun, tokens, without.to(device)), begun, begun + 1)
+            under_way = begun + 1 < ends
+            if under_way.any():
+                part = target[under_way], (begun + 1)[under_way], tokens[under_way]
+                velocity = self.velocity(*part)
+                target[under_way] = self.jump(part[0], velocity, part[1], ends[under_way])
+        guess = self.jump(noisy, self.velocity(noisy, begun, tokens), begun, ends)
+        loss = (guess - target).square().mean()
+        loss.backward()
+        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
+        self.seen += count
+        return float(loss.detach())
+
+    def taught(
+        self, noisy: torch.Tensor, places: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor
+    ) -> torch.Tensor:
+        """The teacher's guided velocity."""
+        self.unet.disable_adapters()
+        both = torch.cat([without.expand_as(tokens), tokens])
+        away, towards = self.velocity(noisy.repeat(2, 1, 1, 1), places.repeat(2), both).chunk(2)
+        self.unet.enable_adapters()
+        return away + self.plan.guidance * (towards - away)
+
+    def velocity(self, noisy: torch.Tensor, places: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        sample = noisy.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        times = self.times[places].to(sample.device)
+        answer: torch.Tensor = self.unet(sample, times, tokens.to(torch.bfloat16)).sample
+        return answer.float()
+
+    def jump(
+        self, noisy: torch.Tensor, velocity: torch.Tensor, places: torch.Tensor, ends: torch.Tensor
+    ) -> torch.Tensor:
+        """One step of DDIM (Song et al. 2021) between places of the grid."""
+        alpha, sigma = at(self.alphas, places).to(noisy), at(self.sigmas, places).to(noisy)
+        clean, noise = alpha * noisy - sigma * velocity, sigma * noisy + alpha * velocity
+        return at(self.alphas, ends).to(noisy) * clean + at(self.sigmas, ends).to(noisy) * noise
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within, the student has the averaged weights."""
+        for weight, average in zip(self.weights.weights, self.weights.average, strict=True):
+            weight.data.copy_(average)
+        try:
+            yield
+        finally:
+            for weight, master in zip(self.weights.weights, self.weights.master, strict=True):
+                weight.data.copy_(master)
+
+    def state(self) -> dict[str, Any]:
+        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
+        return own | self.weights.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
+        self.seen = state["seen"]
+        self.generator.set_state(state["generator"])
+        self.weights.restore(state)
+
+
+def grid(scheduler: DDIMScheduler, steps: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Times (steps,) from noise to picture, and the cumulative alphas (steps + 1,) there and at the end, which is 1."""
+    every = scheduler.alphas_cumprod.float()
+    times = torch.arange(len(every), 0, -len(every) // steps) - 1
+    return times, torch.cat([every[times], torch.ones(1)])
+
+
+def at(values: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    return values[places][:, None, None, None]
