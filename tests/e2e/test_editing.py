@@ -23,6 +23,33 @@ PICTURE = """async ([width, height]) => {
     body.append("file", file, "sky.png");
     return (await (await fetch("/api/inputs", {method: "POST", body})).json()).id;
 }"""
+BALL = """async () => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 512, height: 512});
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, 512, 512);
+    context.fillStyle = "#702080";
+    context.arc(176, 256, 120, 0, 7);
+    context.fill();
+    const file = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    const body = new FormData();
+    body.append("file", file, "ball.png");
+    return (await (await fetch("/api/inputs", {method: "POST", body})).json()).id;
+}"""
+IN_PLACE = """async image => {  // what is not ground, against the ball: shared by both, of what either covers
+    await image.decode();
+    const context = new OffscreenCanvas(512, 512).getContext("2d");
+    context.drawImage(image, 0, 0, 512, 512);
+    const {data} = context.getImageData(0, 0, 512, 512);
+    let shared = 0, either = 0;
+    for (let i = 0; i < 512 * 512; i++) {
+        const far = [0, 1, 2].reduce((sum, c) => sum + Math.abs(data[4 * i + c] - data[c]), 0) > 90;
+        const ball = Math.hypot(i % 512 - 176, (i >> 9) - 256) < 120;
+        shared += far && ball;
+        either += far || ball;
+    }
+    return shared / either;
+}"""
 MARKED = """async () => {
     const {mask} = JSON.parse(sessionStorage["pixcosmos.inpaint"]);
     const image = new Image();
@@ -122,13 +149,15 @@ def test_a_picture_is_enlarged_and_both_lie_over_each_other(page: Page) -> None:
     assert page.locator("#upscale .compare").evaluate("e => e.style.getPropertyValue('--at')") == "0%"
 
 
-def test_a_control_shows_its_map_and_says_what_is_missing(page: Page) -> None:
-    brought = page.evaluate(PICTURE, [128, 128])
-    page.evaluate("id => import('/ui/start.js').then(start => start.addControl(id))", brought)
-    expect(page.locator(".control-preview img")).to_be_visible()
-    expect(page.locator(".control-card")).to_contain_text("This model has no control network yet")
-    page.locator(".control-card").get_by_role("button", name="Take this control away").click()
-    expect(page.locator(".control-card")).to_have_count(0)
+def test_a_picture_is_drawn_along_the_edges_of_another_with_what_comes_along(page: Page) -> None:
+    """Nothing was fetched: the network is the starter's own. What it draws alone stands in the middle."""
+    page.evaluate("id => import('/ui/start.js').then(start => start.addControl(id))", page.evaluate(BALL))
+    card = page.locator(".control-card")
+    expect(card.locator(".control-preview img")).to_be_visible()
+    expect(card.get_by_label("Control network")).to_have_value("starter-canny")
+    assert page.locator(f"{draw(page, 'a plum on white along edges')} img.final").evaluate(IN_PLACE) > 0.6
+    card.get_by_role("button", name="Take this control away").click()
+    expect(card).to_have_count(0)
 
 
 def test_a_picture_is_sent_on_from_its_menu_and_starts_another(page: Page) -> None:
