@@ -25,12 +25,12 @@ LAYERS = (*lora.LAYERS, "conv_shortcut", "time_emb_proj", "proj_in", "proj_out",
 class Plan:
     """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
 
-    samples: int = 60_000
-    cooldown: int = 30_000
-    batch: int = 32
-    rate: float = 4e-4
-    warmup: int = 1_600
-    average: float = 0.99
+    samples: int = 10_000
+    cooldown: int = 8_000
+    batch: int = 16
+    rate: float = 1e-3
+    warmup: int = 320
+    average: float = 0.98
     renewed: int = 4  # fresh examples before each step
     rank: int = 32
     phases: int = 4

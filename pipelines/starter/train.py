@@ -152,8 +152,8 @@ def train_controlnet(
 def train_quick(
     data: Data = Path("starter-data"),
     out: Out = Path("starter-run"),
-    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 60_000,
-    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 30_000,
+    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 10_000,
+    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 8_000,
     stages: Stages = 1,
     seed: int = 0,
 ) -> None:
@@ -181,7 +181,6 @@ def train_quick(
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
             lora.save(parts, out / "quick.safetensors")
 
-    keep()
     loop.train(run, step, keep, say)
 
 
