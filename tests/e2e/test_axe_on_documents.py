@@ -36,6 +36,8 @@ def look(page: Page, what: str) -> None:
     for theme, size in SIZES.items():
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.wait_for_load_state()  # a form's answer may be there before its style sheets
+        page.wait_for_timeout(300)  # colours that go over into others
         assert serious(page) == [], f"{what}, {theme}"
 
 
