@@ -21,11 +21,11 @@ class Example:
 
 EXAMPLES = (
     Example("fox.webp", "a fox in a nebula", 3),
-    Example("rocket.webp", "a rocket in the night sky", 5),
-    Example("panda.webp", "a panda in the snow", 3),
-    Example("cactus.webp", "a cactus in the desert", 2),
-    Example("crown.webp", "a crown on purple", 1),
-    Example("mushroom.webp", "a mushroom in a meadow", 2),
+    Example("rocket.webp", "a rocket in the night sky", 4),
+    Example("panda.webp", "a panda in the snow", 7),
+    Example("cactus.webp", "a cactus in the desert", 5),
+    Example("crown.webp", "a crown on purple", 8),
+    Example("mushroom.webp", "a mushroom in a meadow", 3),
 )
 
 

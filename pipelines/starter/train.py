@@ -122,15 +122,17 @@ def train_controlnet(
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
     plan = replace(controlnet.Plan(), samples=samples, cooldown=cooldown)
-    run = controlnet.Run(controlnet.fresh(parts.unet), parts.unet, parts.scheduler, plan, seed)
-    loop.resume(run, out / "controlnet.pt")
     composer = taught(data, stages)
-    source = Source(parts, composer, np.random.default_rng(seed + run.seen), plan.captionless, controlnet.edges)
-    pool = Pool.fill(source, 4096)
-    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
     rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
     asked = [composer.draw(rng, holdout=True) for _ in range(12)]
-    maps = np.stack([controlnet.edges(one.pixels, rng) for one in asked])
+    maps = np.stack([controlnet.edges(one.pixels) for one in asked])
+    network = controlnet.fresh(parts.unet)
+    controlnet.wake(network, torch.from_numpy(maps).permute(0, 3, 1, 2))
+    run = controlnet.Run(network, parts.unet, parts.scheduler, plan, seed)
+    loop.resume(run, out / "controlnet.pt")
+    source = Source(parts, composer, np.random.default_rng(seed + run.seen), plan.captionless, controlnet.edges)
+    pool = Pool.fill(source, 2048)
+    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
 
     def step() -> float:
         pool.renew(plan.renewed)

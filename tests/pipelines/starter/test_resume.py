@@ -99,6 +99,16 @@ def test_an_untrained_control_network_changes_nothing_and_the_denoiser_stays_as_
     assert all(torch.equal(one, other) for one, other in zip(before, run.unet.parameters(), strict=True))
 
 
+def test_a_network_that_is_woken_hears_faint_edges() -> None:
+    network = controlnet.fresh(small_unet(), scales=(8, 8))
+    maps = torch.zeros(4, 3, 16, 16, dtype=torch.uint8)
+    maps[:, :, 5, 3:12] = 60
+    hear = network.controlnet_cond_embedding
+    assert float(hear(controlnet.levels(maps).float()).std()) == 0
+    controlnet.wake(network, maps)
+    assert float(hear(controlnet.levels(maps).float()).std()) == pytest.approx(1, abs=0.05)
+
+
 def test_a_student_resumed_from_its_checkpoint_takes_the_same_steps(tmp_path: Path) -> None:
     without = torch.zeros(1, 5, 16)
     whole, first, second = (small_quick_run() for _ in range(3))
