@@ -102,9 +102,15 @@ def view(picture: Image.Image, rng: np.random.Generator) -> np.ndarray:
     return pixels[:, ::-1] if rng.random() < 0.5 else pixels
 
 
-def save(parts: StableDiffusionPipeline, path: Path, facts: Mapping[str, str] | None = None) -> None:
-    """Writes the adapter where `load_lora_weights` reads it: one safetensors file, float16, `facts` in its header."""
-    weights = {name: weight.half() for name, weight in get_peft_model_state_dict(parts.unet, adapter_name=NAME).items()}
+def save(
+    parts: StableDiffusionPipeline, path: Path, facts: Mapping[str, str] | None = None, rank: int | None = None
+) -> None:
+    """Writes the adapter where `load_lora_weights` reads it: one safetensors file, float16, `facts` in its header.
+
+    `rank` cuts it to a lower one than it was trained with.
+    """
+    trained = get_peft_model_state_dict(parts.unet, adapter_name=NAME)
+    weights = {name: weight.half() for name, weight in (cut(trained, rank) if rank else trained).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(layers: dict[str, torch.Tensor], file: str) -> None:
@@ -113,3 +119,20 @@ def save(parts: StableDiffusionPipeline, path: Path, facts: Mapping[str, str] | 
     StableDiffusionPipeline.save_lora_weights(
         path.parent, unet_lora_layers=weights, weight_name=path.name, save_function=write
     )
+
+
+def cut(weights: Mapping[str, torch.Tensor], rank: int) -> dict[str, torch.Tensor]:
+    """The nearest adapter of a lower rank: of each product of its two matrices the largest singular values."""
+    found: dict[str, torch.Tensor] = {}
+    for name, down in weights.items():
+        if "lora_A" not in name:
+            continue
+        up = weights[name.replace("lora_A", "lora_B")]
+        left, values, right = torch.linalg.svd(up.float().flatten(1) @ down.float().flatten(1), full_matrices=False)
+        kept = min(rank, len(values))  # both sides of a product may be narrower
+        root = values[:kept].sqrt()
+        first, second = torch.zeros(rank, right.shape[1]), torch.zeros(len(left), rank)
+        first[:kept], second[:, :kept] = root[:, None] * right[:kept], left[:, :kept] * root
+        found[name] = first.view(rank, *down.shape[1:])
+        found[name.replace("lora_A", "lora_B")] = second.view(len(left), rank, *up.shape[2:])
+    return found

@@ -33,6 +33,7 @@ class Plan:
     average: float = 0.98
     renewed: int = 4  # fresh examples before each step
     rank: int = 32
+    kept: int = 24  # of the rank, in the file
     phases: int = 4
     small_steps: int = 5  # of the teacher, in each phase
     guidance: float = 3.0

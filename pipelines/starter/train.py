@@ -181,7 +181,7 @@ def train_quick(
         with run.averaged():
             pictures = unet.draw(parts, list(SHEET), [7] * len(SHEET), guidance=1.0, steps=plan.phases)
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
-            lora.save(parts, out / "quick.safetensors")
+            lora.save(parts, out / "quick.safetensors", rank=plan.kept)
 
     loop.train(run, step, keep, say)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from diffusers import ControlNetModel, StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
@@ -72,13 +73,9 @@ def test_the_shipped_adapter_draws_in_its_style(parts: StableDiffusionPipeline) 
     parts.load_lora_weights(file.parent, weight_name=file.name)
     after = unet.draw(parts, prompts, [1, 2])
     for plain, glowing in zip(before, after, strict=True):
-        assert dark(glowing) > 0.5 > dark(plain)
+        assert np.median(glowing) < 64
+        assert np.median(plain) > 96
         assert np.asarray(glowing).max() > 200
-
-
-def dark(picture: Image.Image) -> float:
-    """The share of a picture that is nearly black."""
-    return float((np.asarray(picture).max(axis=-1) < 64).mean())
 
 
 def test_the_things_it_knows_are_listed_once_and_in_order() -> None:
@@ -104,6 +101,17 @@ def test_an_adapter_learns_and_comes_back_from_its_file(parts: StableDiffusionPi
     fresh.load_lora_weights(tmp_path, weight_name="zorblax.safetensors")
     after = unet.draw(fresh, ["a zorblax"], [1], steps=4)[0]
     assert np.abs(np.asarray(before).astype(float) - np.asarray(after)).mean() > 1
+
+
+def test_an_adapter_is_cut_to_its_largest_singular_values() -> None:
+    torch.manual_seed(0)
+    up, down = torch.randn(6, 2, 1, 1), torch.randn(2, 4, 3, 3)
+    wide = {"x.lora_A.weight": torch.cat([down, 1e-4 * torch.randn(1, 4, 3, 3)])}
+    wide["x.lora_B.weight"] = torch.cat([up, 1e-4 * torch.randn(6, 1, 1, 1)], dim=1)
+    found = lora.cut(wide, 2)
+    assert [tuple(found[f"x.lora_{side}.weight"].shape) for side in "AB"] == [(2, 4, 3, 3), (6, 2, 1, 1)]
+    product = found["x.lora_B.weight"].flatten(1) @ found["x.lora_A.weight"].flatten(1)
+    assert torch.allclose(product, up.flatten(1) @ down.flatten(1), atol=1e-5)
 
 
 def test_an_adapter_needs_pictures(parts: StableDiffusionPipeline) -> None:
