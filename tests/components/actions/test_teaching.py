@@ -59,7 +59,7 @@ def test_what_was_taught_is_an_adapter_of_its_teacher_and_leaves_with_them(studi
     packed = b"".join(taking_out.stream(studio, owner.subject_id, studio.clock()))
     assert b"adapters/zorblax.safetensors" in packed
     assert leaving.delete_files(studio, owner.subject_id)["adapters"] == 1
-    assert not adapters.available(studio.settings.models_dir)
+    assert list(adapters.available(studio.settings.models_dir)) == ["starter-neon"], "what comes along"
 
 
 def test_a_lesson_that_is_stopped_leaves_nothing(studio: Studio) -> None:

@@ -40,6 +40,7 @@ WORDLESS = {
     ("content.job", "reason"): "why a job failed; none did",
     ("content.export", "plan"): "which pictures it holds",
     ("content.series", "value"): "no grid was drawn",
+    ("content.notebook_cell", "refused"): "no planned cell was refused",
     ("content.cell_run", "content"): "numbers of what was drawn",
     ("content.preference", "value"): "choices from lists",
     ("content.image_check", "appeal"): "nothing was held back",
