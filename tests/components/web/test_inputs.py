@@ -101,7 +101,7 @@ def test_any_draft_starts_and_takes_what_its_model_likes(client: TestClient) -> 
         ({"kind": "upscale", "image": "0" * 32}, 404, "not_found", ""),
         ({"kind": "upscale", "image": 7}, 422, "unknown", "image"),
         ({"prompt": "a fox", "colour": "red"}, 422, "malformed", "draft"),
-        ({"prompt": "a fox", "controls": [{"network": "edges"}]}, 422, "no_network", "controls.network"),
+        ({"prompt": "a fox", "controls": [{"network": "edges"}]}, 422, "unknown", "controls.network"),
     ],
 )
 def test_a_draft_that_cannot_be_says_why(
