@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,16 @@ from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from torch import nn
 from torch.nn import functional
 
+from pipelines.starter import loop
 from pipelines.starter.dataset import Composer
-from pipelines.starter.weights import Master
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`samples` crops in all; the rate falls along a cosine. `decoder_only` keeps the latents what they are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(loop.Plan):
+    """Of crops; the rate falls along a cosine. `decoder_only` keeps the latents what they are."""
 
     samples: int = 400_000
+    cooldown: int = 400_000
     batch: int = 64
     crop: int = 64  # pixels; the autoencoder is convolutional
     rate: float = 6e-4
@@ -57,16 +58,11 @@ class Crops:
         return to_tensor(crops)
 
 
-class Run:
-    """One training run, resumable from `state()`."""
-
+class Run(loop.Run[Plan]):
     def __init__(self, vae: AutoencoderTiny, plan: Plan, seed: int = 0) -> None:
         self.vae = vae.to(torch.bfloat16).to(memory_format=torch.channels_last).train()
-        self.plan = plan
         self.trained = vae.decoder if plan.decoder_only else vae
-        self.weights = Master(self.trained.parameters(), plan.rate)
-        self.generator = torch.Generator().manual_seed(seed)
-        self.seen = 0
+        super().__init__(plan, self.trained.parameters(), seed)
 
     def step(self, crops: torch.Tensor) -> float:
         """One batch of crops (B, 3, H, W) from -1 to 1. Answers the loss."""
@@ -78,10 +74,7 @@ class Run:
         loss = reconstruction_loss(guess.float(), target)
         if not self.plan.decoder_only:
             loss = loss + self.plan.whitening * spread_penalty(latents.float())
-        loss.backward()
-        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
-        self.seen += len(crops)
-        return float(loss.detach())
+        return self.learn(loss, len(crops))
 
     def averaged(self) -> AutoencoderTiny:
         """A float32 copy that holds the averaged weights."""
@@ -92,17 +85,11 @@ class Run:
             weight.data.copy_(average)
         return copy.eval()
 
-    def state(self) -> dict[str, Any]:
-        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
-        return own | self.weights.state()
-
     def restore(self, state: dict[str, Any]) -> None:
         """Raises ValueError where the checkpoint trained other parts than this plan does."""
         if state["plan"]["decoder_only"] != self.plan.decoder_only:
             raise ValueError(f"decoder_only: {self.plan.decoder_only}. Expected what the checkpoint was trained with.")
-        self.seen = state["seen"]
-        self.generator.set_state(state["generator"])
-        self.weights.restore(state)
+        super().restore(state)
 
 
 def fresh() -> AutoencoderTiny:

@@ -6,7 +6,7 @@ It has the denoiser's blocks without their attention: edges say where, the denoi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,81 +21,51 @@ from diffusers import (
 from PIL import Image, ImageFilter
 
 from pipelines.maps import drawn_with
-from pipelines.starter.unet import denoising_loss, plainly
-from pipelines.starter.weights import Master
+from pipelines.starter import loop, unet
+from pipelines.starter.weights import averaged
 
 ENLARGED = 4  # the studio draws maps of finished pictures, four times as large
 HIGH = 200  # of Canny's two thresholds, as in the studio; the low one is half of it
 SCALES = (16, 32, 64, 128)  # three halvings
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(unet.Plan):
     samples: int = 100_000
     cooldown: int = 40_000
     batch: int = 16
     rate: float = 1e-3
     warmup: int = 800
     average: float = 0.99
-    renewed: int = 2  # fresh examples before each step
+    renewed: int = 2
+    noise_bias: float = 0.9  # shapes are settled early, in noise
     captionless: float = 0.5  # share of captions left empty, so that edges count for themselves
-    noise_bias: float = 0.9  # mean of the logit-normal time steps: shapes are settled early, in noise
-    noise_spread: float = 1.2
-
-    def rate_at(self, seen: int) -> float:
-        rising = min(1.0, (seen + self.batch) / self.warmup)
-        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
-        return self.rate * rising * falling
 
 
-class Run:
-    """One training run, resumable from `state()`."""
-
+class Run(loop.Run[Plan]):
     def __init__(
         self,
         network: ControlNetModel,
-        unet: UNet2DConditionModel,
+        denoiser: UNet2DConditionModel,
         scheduler: DDIMScheduler,
         plan: Plan,
         seed: int = 0,
     ) -> None:
-        self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last)).requires_grad_(False)
-        self.network = network.to(unet.device, torch.bfloat16).to(memory_format=torch.channels_last).train()
-        self.plan = plan
-        self.weights = Master(network.parameters(), plan.rate)
+        frozen = denoiser.to(torch.bfloat16).to(memory_format=torch.channels_last).requires_grad_(False)
+        self.unet = unet.plainly(frozen)
+        self.network = network.to(frozen.device, torch.bfloat16).to(memory_format=torch.channels_last).train()
         self.alphas = scheduler.alphas_cumprod.float()
-        self.generator = torch.Generator().manual_seed(seed)
-        self.seen = 0
+        super().__init__(plan, network.parameters(), seed)
 
     def step(self, latents: torch.Tensor, tokens: torch.Tensor, maps: torch.Tensor) -> float:
         """One batch: latents (B, C, H, W), tokens (B, T, D) and maps (B, 3, H, W) of bytes. Answers the loss."""
-        spread = torch.randn(len(latents), generator=self.generator) * self.plan.noise_spread + self.plan.noise_bias
-        times = (spread.sigmoid() * len(self.alphas)).long().clamp(max=len(self.alphas) - 1)
+        times = self.plan.times(len(latents), len(self.alphas), self.generator)
         held = Held(self.unet, self.network, levels(maps).to(self.unet.device))
-        loss = denoising_loss(held, self.alphas, (latents, tokens), times, self.generator)
-        loss.backward()
-        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
-        self.seen += len(latents)
-        return float(loss.detach())
+        loss = unet.denoising_loss(held, self.alphas, (latents, tokens), times, self.generator)
+        return self.learn(loss, len(latents))
 
     def averaged(self) -> ControlNetModel:
-        """A float32 copy that holds the averaged weights."""
-        copy = ControlNetModel.from_config(self.network.config)
-        for weight, average in zip(copy.parameters(), self.weights.average, strict=True):
-            weight.data.copy_(average)
-        return copy.eval()
-
-    def state(self) -> dict[str, Any]:
-        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
-        return own | self.weights.state()
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
-        self.seen = state["seen"]
-        self.generator.set_state(state["generator"])
-        self.weights.restore(state)
+        return averaged(self.network, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +89,12 @@ class Held:
         )
 
 
-def fresh(unet: UNet2DConditionModel, scales: Sequence[int] = SCALES) -> ControlNetModel:
+def fresh(denoiser: UNet2DConditionModel, scales: Sequence[int] = SCALES) -> ControlNetModel:
     """A network that changes nothing yet; what it shares with the denoiser starts as the denoiser's.
 
     `scales` are channels on the way from pixels to latents; the sides are halved between two of them.
     """
-    config = unet.config
+    config = denoiser.config
     network = ControlNetModel(
         in_channels=config.in_channels,
         down_block_types=("DownBlock2D",) * len(config.block_out_channels),
@@ -139,7 +109,7 @@ def fresh(unet: UNet2DConditionModel, scales: Sequence[int] = SCALES) -> Control
         conditioning_embedding_out_channels=tuple(scales),
     )
     own = network.state_dict()
-    shared = {name: weight for name, weight in unet.state_dict().items() if name in own}
+    shared = {name: weight for name, weight in denoiser.state_dict().items() if name in own}
     network.load_state_dict(
         {name: weight.float() for name, weight in shared.items() if weight.shape == own[name].shape}, strict=False
     )
@@ -183,31 +153,13 @@ def levels(maps: torch.Tensor) -> torch.Tensor:
     return (maps.to(torch.bfloat16) / 255).contiguous(memory_format=torch.channels_last)
 
 
-@torch.inference_mode()
 def draw(
-    parts: StableDiffusionPipeline,
-    network: ControlNetModel,
-    captions: Sequence[str],
-    maps: np.ndarray,
-    *,
-    steps: int = 20,
-    guidance: float = 3.0,
+    parts: StableDiffusionPipeline, network: ControlNetModel, captions: Sequence[str], maps: np.ndarray
 ) -> np.ndarray:
     """Pictures (N, 128, 128, 3) of the captions, held to maps (N, 128, 128, 3); bytes. The place is the seed."""
     held = StableDiffusionControlNetPipeline(
         **parts.components, controlnet=network.to(parts.unet.device, parts.unet.dtype), requires_safety_checker=False
     )
     held.set_progress_bar_config(disable=True)
-    pictures = []
-    for start in range(0, len(captions), 8):
-        part = slice(start, start + 8)
-        seeds = range(start, start + len(captions[part]))
-        drawn = held(
-            list(captions[part]),
-            image=[Image.fromarray(one) for one in maps[part]],
-            num_inference_steps=steps,
-            guidance_scale=guidance,
-            generator=[torch.Generator().manual_seed(seed) for seed in seeds],
-        )
-        pictures += [np.asarray(picture) for picture in drawn.images]
-    return np.stack(pictures)
+    drawn = unet.draw(held, captions, range(len(captions)), maps=[Image.fromarray(one) for one in maps])
+    return np.stack([np.asarray(picture) for picture in drawn])

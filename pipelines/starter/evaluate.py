@@ -44,7 +44,7 @@ class Judges:
     @classmethod
     def learn(cls, composer: Composer, rng: np.random.Generator) -> Judges:
         examples = [composer.portrait(rng, thing) for thing in composer.things for _ in range(PORTRAITS)]
-        pixels = np.stack([one.pixels for one in examples])
+        pixels = pixels_of(examples)
         tinted = [place for place, one in enumerate(examples) if has_judged_tint(one)]
         return cls(
             [thing.label for thing in composer.things],
@@ -68,9 +68,13 @@ class Judges:
             "ground": share([kind == one.ground.kind for kind, one in zip(kinds, asked, strict=True)]),
             "colour of plain grounds": share([colours[place] == asked[place].ground.colours[0] for place in plain]),
             "colour of the object": share([tints[place] == asked[place].subject.tint for place in tinted]),
-            "edges in place": measures.edges_in_place(edges(pixels), edges(np.stack([one.pixels for one in asked]))),
+            "edges in place": measures.edges_in_place(edges(pixels), edges(pixels_of(asked))),
             "distance to the nearest composite": float(np.median(measures.nearest(pixels, self.pixels))),
         }
+
+
+def pixels_of(examples: Sequence[Example]) -> np.ndarray:
+    return np.stack([one.pixels for one in examples])
 
 
 def edges(pixels: np.ndarray) -> np.ndarray:
@@ -114,9 +118,7 @@ def draw(parts: StableDiffusionPipeline, asked: Sequence[Example], seed: int, **
 
 def draw_along_edges(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> np.ndarray:
     network = ControlNetModel.from_pretrained(CANNY)
-    return controlnet.draw(
-        parts, network, [one.caption for one in asked], edges(np.stack([one.pixels for one in asked]))
-    )
+    return controlnet.draw(parts, network, [one.caption for one in asked], edges(pixels_of(asked)))
 
 
 def varieties(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> float:
@@ -165,7 +167,7 @@ def main(
     for name, examples in asked.items():
         pictures = draw(parts, examples, 0)
         columns[name] = judges.scores(pictures, examples)
-        columns[f"originals: {name}"] = judges.scores(np.stack([one.pixels for one in examples]), examples)
+        columns[f"originals: {name}"] = judges.scores(pixels_of(examples), examples)
         captions = [one.caption for one in examples[:60]]
         sheets.sheet([Image.fromarray(one) for one in pictures[:60]], captions, 10).save(out / f"{name}.png")
     more["difference between seeds"] = varieties(parts, asked["unseen"])
@@ -183,7 +185,7 @@ def main(
 
 
 def reconstruction(parts: StableDiffusionPipeline, examples: Sequence[Example]) -> float:
-    originals = np.stack([one.pixels for one in examples])
+    originals = pixels_of(examples)
     return autoencoder.psnr(autoencoder.reconstruct(parts.vae, originals), originals)
 
 

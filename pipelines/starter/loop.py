@@ -1,38 +1,72 @@
-"""The loop around training steps: progress, checkpoints, the end. Knows no model."""
+"""What every training run keeps, and the loop around its steps: progress, checkpoints, the end. Knows no model."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 import torch
+from torch import nn
+
+from pipelines.starter.weights import Master
 
 REPORTED = 50  # steps between two lines of progress
 KEPT = 300.0  # seconds between two checkpoints
 
 
-class Plan(Protocol):
-    @property
-    def samples(self) -> int: ...
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`samples` is the whole run; `rate` falls to nothing over the last `cooldown` of them. `average` is the share that
+    the averaged weights keep at each step."""
+
+    samples: int
+    cooldown: int
+    batch: int
+    rate: float
+    warmup: int
+    average: float
+
+    def rate_at(self, seen: int) -> float:
+        rising = min(1.0, (seen + self.batch) / self.warmup)
+        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
+        return self.rate * rising * falling
 
 
-class Run(Protocol):
-    """What can be trained on: `seen` of `plan.samples` samples so far."""
-
-    seen: int
-
-    @property
-    def plan(self) -> Plan: ...
-
-    def state(self) -> dict[str, Any]: ...
-
-    def restore(self, state: dict[str, Any]) -> None: ...
+P = TypeVar("P", bound=Plan)
 
 
-def train(run: Run, step: Callable[[], float], keep: Callable[[], None], report: Callable[[str], None]) -> None:
+class Run(Generic[P]):
+    """`seen` samples so far. Resumable from `state()`: the same steps follow, given the same batches."""
+
+    def __init__(self, plan: P, weights: Iterable[nn.Parameter], seed: int) -> None:
+        self.plan = plan
+        self.weights = Master(weights, plan.rate)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.seen = 0
+
+    def learn(self, loss: torch.Tensor, count: int) -> float:
+        """One step from the loss of `count` samples. Answers it."""
+        loss.backward()
+        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
+        self.seen += count
+        return float(loss.detach())
+
+    def state(self) -> dict[str, Any]:
+        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
+        return own | self.weights.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
+        self.seen = state["seen"]
+        self.generator.set_state(state["generator"])
+        self.weights.restore(state)
+
+
+def train(run: Run[P], step: Callable[[], float], keep: Callable[[], None], report: Callable[[str], None]) -> None:
     """Steps to the end of the plan. `keep` is called now and then and at the end."""
     kept = began = time.monotonic()
     first, losses = run.seen, []
@@ -48,14 +82,14 @@ def train(run: Run, step: Callable[[], float], keep: Callable[[], None], report:
     keep()
 
 
-def save(run: Run, path: Path) -> None:
+def save(run: Run[P], path: Path) -> None:
     """Whole or not at all: a kill leaves the checkpoint before."""
     temporary = path.with_suffix(".part")
     torch.save(run.state(), temporary)
     temporary.replace(path)
 
 
-def resume(run: Run, path: Path) -> None:
+def resume(run: Run[P], path: Path) -> None:
     """Goes on from the checkpoint where there is one."""
     if path.exists():
         run.restore(torch.load(path, weights_only=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,6 +17,16 @@ UNCONDITIONAL = 0.1  # share of captions left empty, for classifier-free guidanc
 
 Columns = tuple[torch.Tensor, ...]
 Map = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # (H, W, 3) pixels to what steers their drawing
+
+
+class Pace(Protocol):
+    """How many examples are fresh before each batch, and how many a batch has."""
+
+    @property
+    def renewed(self) -> int: ...
+
+    @property
+    def batch(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,11 @@ class Pool:
         for column, fresh in zip(self.columns, self.source.encode(count), strict=True):
             column[places] = fresh
         self.oldest = (self.oldest + count) % len(self.columns[0])
+
+    def next(self, plan: Pace, generator: torch.Generator) -> Columns:
+        """A batch after a few fresh examples have come in."""
+        self.renew(plan.renewed)
+        return self.batch(plan.batch, generator)
 
     def batch(self, count: int, generator: torch.Generator) -> Columns:
         places = torch.randint(len(self.columns[0]), (count,), generator=generator)

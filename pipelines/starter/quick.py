@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 
-from pipelines.starter import lora
+from pipelines.starter import loop, lora
 from pipelines.starter.unet import plainly
-from pipelines.starter.weights import Master
 
 LAYERS = (*lora.LAYERS, "conv_shortcut", "time_emb_proj", "proj_in", "proj_out", "conv", "conv_in", "conv_out")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(loop.Plan):
     samples: int = 10_000
     cooldown: int = 8_000
     batch: int = 16
@@ -38,26 +34,18 @@ class Plan:
     small_steps: int = 5  # of the teacher, in each phase
     guidance: float = 3.0
 
-    def rate_at(self, seen: int) -> float:
-        rising = min(1.0, (seen + self.batch) / self.warmup)
-        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
-        return self.rate * rising * falling
 
-
-class Run:
-    """One training run, resumable from `state()`. `unet` is the teacher without its adapter, the student with it."""
+class Run(loop.Run[Plan]):
+    """`unet` is the teacher without its adapter, the student with it."""
 
     def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
         self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last))
-        self.plan = plan
         trained = lora.add_adapter(self.unet, plan.rank, LAYERS)
         for weight in trained:
             weight.data = weight.data.to(torch.bfloat16)
-        self.weights = Master(trained, plan.rate)
-        self.generator = torch.Generator().manual_seed(seed)
-        self.seen = 0
         self.times, alphas = grid(scheduler, plan.phases * plan.small_steps)
         self.alphas, self.sigmas = alphas.sqrt(), (1 - alphas).sqrt()
+        super().__init__(plan, trained, seed)
 
     def step(self, latents: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor) -> float:
         """One batch: latents (B, C, H, W), tokens (B, T, D) and those of no prompt (1, T, D). Answers the loss."""
@@ -75,11 +63,7 @@ class Run:
                 velocity = self.velocity(*part)
                 target[under_way] = self.jump(part[0], velocity, part[1], ends[under_way])
         guess = self.jump(noisy, self.velocity(noisy, begun, tokens), begun, ends)
-        loss = (guess - target).square().mean()
-        loss.backward()
-        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
-        self.seen += count
-        return float(loss.detach())
+        return self.learn((guess - target).square().mean(), count)
 
     def taught(
         self, noisy: torch.Tensor, places: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor
@@ -115,16 +99,6 @@ class Run:
         finally:
             for weight, master in zip(self.weights.weights, self.weights.master, strict=True):
                 weight.data.copy_(master)
-
-    def state(self) -> dict[str, Any]:
-        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
-        return own | self.weights.state()
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
-        self.seen = state["seen"]
-        self.generator.set_state(state["generator"])
-        self.weights.restore(state)
 
 
 def grid(scheduler: DDIMScheduler, steps: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -60,9 +60,9 @@ def main(
 def traced(parts: StableDiffusionPipeline, asked: Sequence[Example]) -> list[Pixels]:
     """For each composite its edges, the caption drawn along them, and another thing along them."""
     network = ControlNetModel.from_pretrained(evaluate.CANNY)
-    edges = evaluate.edges(np.stack([one.pixels for one in asked]))
-    captions = [one.caption for one in asked]
-    columns = [np.stack([one.pixels for one in asked]), edges]
+    originals, captions = evaluate.pixels_of(asked), [one.caption for one in asked]
+    edges = evaluate.edges(originals)
+    columns = [originals, edges]
     columns += [controlnet.draw(parts, network, told, edges) for told in (captions, [MARBLE] * len(asked))]
     return [picture for row in zip(*columns, strict=True) for picture in row]
 
@@ -71,9 +71,7 @@ def styled(parts: StableDiffusionPipeline, captions: Sequence[str]) -> list[Imag
     """Each caption with and without the shipped adapter, from the same noise."""
     told = [f"{caption}, neon sign" for caption in captions]
     plain = unet.draw(parts, told, [1] * len(told))
-    parts.load_lora_weights(NEON.parent, weight_name=NEON.name)
-    glowing = unet.draw(parts, told, [1] * len(told))
-    parts.unload_lora_weights()
+    glowing = unet.draw(open_parts(adapter=NEON), told, [1] * len(told))
     return [picture for pair in zip(plain, glowing, strict=True) for picture in pair]
 
 

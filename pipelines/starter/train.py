@@ -95,16 +95,11 @@ def train_unet(
     say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
     pool = Pool.fill(Source(parts, composer, np.random.default_rng(seed + run.seen)))
 
-    def step() -> float:
-        pool.renew(plan.renewed)
-        latents, tokens = pool.batch(plan.batch, run.generator)
-        return run.step(latents, tokens)
-
     def keep() -> None:
         loop.save(run, out / "unet.pt")
         draw_sheet(parts, run, out / f"sheet-{run.seen:08d}.png")
 
-    loop.train(run, step, keep, say)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say)
     run.averaged().half().save_pretrained(out / "unet", max_shard_size="20MB")
     (out / "objects.txt").write_text("".join(f"{label}\n" for label in sorted({one.label for one in composer.things})))
 
@@ -134,11 +129,6 @@ def train_controlnet(
     pool = Pool.fill(source, 2048)
     say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
 
-    def step() -> float:
-        pool.renew(plan.renewed)
-        latents, tokens, seen = pool.batch(plan.batch, run.generator)
-        return run.step(latents, tokens, seen)
-
     def keep() -> None:
         loop.save(run, out / "controlnet.pt")
         drawn = controlnet.draw(parts, run.averaged(), [one.caption for one in asked], maps)
@@ -146,7 +136,7 @@ def train_controlnet(
         shown = [Image.fromarray(picture) for row in rows for picture in row]
         sheets.sheet(shown).save(out / f"controlnet-{run.seen:08d}.png")
 
-    loop.train(run, step, keep, say)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say)
     run.averaged().half().save_pretrained(out / "canny", max_shard_size="20MB")
 
 
@@ -171,11 +161,6 @@ def train_quick(
     without, _ = parts.encode_prompt("", parts.text_encoder.device, 1, False)
     say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
 
-    def step() -> float:
-        pool.renew(plan.renewed)
-        latents, tokens = pool.batch(plan.batch, run.generator)
-        return run.step(latents, tokens, without)
-
     def keep() -> None:
         loop.save(run, out / "quick.pt")
         with run.averaged():
@@ -183,7 +168,7 @@ def train_quick(
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
             lora.save(parts, out / "quick.safetensors", rank=plan.kept)
 
-    loop.train(run, step, keep, say)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say)
 
 
 @app.command("lora")

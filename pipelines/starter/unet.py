@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from diffusers import DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import DDIMScheduler, DiffusionPipeline, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
+from PIL import Image
 
-from pipelines.starter.weights import Master
+from pipelines.starter import loop
+from pipelines.starter.weights import averaged
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`samples` is the whole run; the rate falls to nothing over the last `cooldown` of them."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(loop.Plan):
     samples: int = 1_000_000
     cooldown: int = 60_000
     batch: int = 64
@@ -26,49 +27,26 @@ class Plan:
     noise_bias: float = 0.4  # mean of the logit-normal time steps: above 0 leans to noise
     noise_spread: float = 1.2
 
-    def rate_at(self, seen: int) -> float:
-        rising = min(1.0, (seen + self.batch) / self.warmup)
-        falling = min(1.0, max(0.0, (self.samples - seen) / self.cooldown))
-        return self.rate * rising * falling
+    def times(self, count: int, of: int, generator: torch.Generator) -> torch.Tensor:
+        """Time steps (count,) below `of`."""
+        spread = torch.randn(count, generator=generator) * self.noise_spread + self.noise_bias
+        return (spread.sigmoid() * of).long().clamp(max=of - 1)
 
 
-class Run:
-    """One training run, resumable from `state()`: the same steps follow, given the same batches."""
-
+class Run(loop.Run[Plan]):
     def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
         self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last)).train()
-        self.plan = plan
-        self.weights = Master(unet.parameters(), plan.rate)
         self.alphas = scheduler.alphas_cumprod.float()
-        self.generator = torch.Generator().manual_seed(seed)
-        self.seen = 0
+        super().__init__(plan, unet.parameters(), seed)
 
     def step(self, latents: torch.Tensor, tokens: torch.Tensor) -> float:
         """One batch: latents (B, C, H, W) and tokens (B, T, D). Answers the loss."""
-        spread = torch.randn(len(latents), generator=self.generator) * self.plan.noise_spread + self.plan.noise_bias
-        times = (spread.sigmoid() * len(self.alphas)).long().clamp(max=len(self.alphas) - 1)
+        times = self.plan.times(len(latents), len(self.alphas), self.generator)
         loss = denoising_loss(self.unet, self.alphas, (latents, tokens), times, self.generator)
-        loss.backward()
-        self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
-        self.seen += len(latents)
-        return float(loss.detach())
+        return self.learn(loss, len(latents))
 
     def averaged(self) -> UNet2DConditionModel:
-        """A float32 copy that holds the averaged weights."""
-        copy = UNet2DConditionModel.from_config(self.unet.config)
-        for weight, average in zip(copy.parameters(), self.weights.average, strict=True):
-            weight.data.copy_(average)
-        return copy.eval()
-
-    def state(self) -> dict[str, Any]:
-        own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
-        return own | self.weights.state()
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
-        self.seen = state["seen"]
-        self.generator.set_state(state["generator"])
-        self.weights.restore({"steps": self.seen // self.plan.batch} | state)
+        return averaged(self.unet, self.weights)
 
 
 def plainly(unet: UNet2DConditionModel) -> UNet2DConditionModel:
@@ -108,19 +86,26 @@ def denoising_loss(
 
 @torch.inference_mode()
 def draw(
-    parts: StableDiffusionPipeline, prompts: list[str], seeds: list[int], *, guidance: float = 3.0, steps: int = 20
-) -> list[Any]:
-    """A picture of 128x128 for each prompt and seed, eight at a time."""
-    pictures: list[Any] = []
+    parts: DiffusionPipeline,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    guidance: float = 3.0,
+    steps: int = 20,
+    maps: Sequence[Image.Image] = (),
+) -> list[Image.Image]:
+    """A picture of 128x128 for each prompt and seed, eight at a time; a ControlNet in `parts` is given the maps."""
+    pictures: list[Image.Image] = []
     for start in range(0, len(prompts), 8):
         part = slice(start, start + 8)
         drawn = parts(
-            prompts[part],
+            list(prompts[part]),
             width=128,
             height=128,
             num_inference_steps=steps,
             guidance_scale=guidance,
             generator=[torch.Generator().manual_seed(seed) for seed in seeds[part]],
+            **({"image": list(maps[part])} if maps else {}),
         )
         pictures.extend(drawn.images)
     return pictures

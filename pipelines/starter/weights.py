@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from diffusers import ModelMixin
 from torch import nn
 
 CLIPPED = 1.0  # norm of all gradients together
+M = TypeVar("M", bound=ModelMixin)
+
 NARROW = 32  # rows or columns; below that steps are those of AdamW
 AVERAGED_AFTER = 100  # steps until the moving average is as slow as asked
 
@@ -62,6 +65,9 @@ class Master:
 
     @torch.no_grad()
     def restore(self, state: dict[str, Any]) -> None:
+        """Raises ValueError for the state of other optimisers."""
+        if len(state.get("optimisers", ())) != len(self.optimisers):
+            raise ValueError("checkpoint: made with other optimisers. Expected one of AdamW and Muon.")
         for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(kept)
         self.steps = state["steps"]
@@ -71,6 +77,14 @@ class Master:
             mine.copy_(kept)
         for weight, master in zip(self.weights, self.master, strict=True):
             weight.copy_(master)
+
+
+def averaged(model: M, weights: Master) -> M:
+    """A float32 copy of the model that holds the averaged weights."""
+    copy = type(model).from_config(model.config)
+    for weight, average in zip(copy.parameters(), weights.average, strict=True):
+        weight.data.copy_(average)
+    return copy.eval()
 
 
 def is_hidden(weight: torch.Tensor) -> bool:
