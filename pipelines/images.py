@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
-from pipelines import png as quick_png
 from pipelines.types import Pixels
 
 Format = Literal["png", "jpeg", "webp"]
@@ -101,10 +100,15 @@ def within(picture: Image.Image, side: int) -> Image.Image:
 
 
 def png(pixels: Pixels) -> bytes:
-    """(H, W, 3), quickly; (H, W, 4) at the level that is several times faster for a few per cent more bytes."""
-    if pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8:
-        return quick_png.write(pixels)
-    return encode(Image.fromarray(pixels), "PNG", compress_level=1)
+    """(H, W, 3) or (H, W, 4). On drawn pictures OpenCV takes three quarters of Pillow's time and fewer bytes."""
+    import cv2
+
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+    turned = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR)
+    found, data = cv2.imencode(".png", turned, options)
+    if not found:
+        raise ValueError(f"pixels: {pixels.shape} cannot be written. Expected (H, W, 3) or (H, W, 4).")
+    return bytes(data)
 
 
 def grey_png(mask: np.ndarray) -> bytes:

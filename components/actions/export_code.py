@@ -288,7 +288,7 @@ def settings_code(material: Material, facts: Mapping[str, Any]) -> str:
         *(f"    {model.id!r}: {place(model, home)!r}," for model in material.models.values()),
         "}",
         "UPSCALER_FILES = {",
-        *(f"    {name!r}: {upscaler_place(path, home)!r}," for name, path in material.upscalers.items()),
+        *(f"    {name!r}: {lying(Path(path), 'upscalers', home)!r}," for name, path in material.upscalers.items()),
         "}",
         *table("CONTROLNET_FOLDERS", "controlnets", material.networks, home),
         *table("LORAS", "loras", material.adapters, home),
@@ -303,18 +303,17 @@ def table(name: str, folder: str, files: Mapping[str, str], home: bool) -> list[
     """Nothing for what is not used."""
     if not files:
         return []
-    places = {one: path if home else shared(Path(path), folder) for one, path in files.items()}
+    places = {one: lying(Path(path), folder, home) for one, path in files.items()}
     return [f"{name} = {{", *(f"    {one!r}: {path!r}," for one, path in places.items()), "}"]
 
 
-def shared(path: Path, folder: str) -> str:
-    """Where others find a file: in the studio's repository, or in a folder of their own."""
+def lying(path: Path, folder: str, home: bool) -> str:
+    """Where a file is for its owner; for others in the studio's repository, or in a folder of their own."""
+    if home:
+        return str(path)
     starter = STARTER.parent
-    return (
-        f"pipelines/starter/{path.relative_to(starter).as_posix()}"
-        if path.is_relative_to(starter)
-        else f"{folder}/{path.name}"
-    )
+    own = path.is_relative_to(starter)
+    return f"pipelines/starter/{path.relative_to(starter).as_posix()}" if own else f"{folder}/{path.name}"
 
 
 def loading_code(material: Material) -> str:
@@ -345,7 +344,7 @@ def opening(model: Model, home: bool) -> Iterator[str]:
     if model.revision:
         yield repr(model.revision)
     if model.adapter:
-        yield f"adapter={str(model.adapter) if home else shared(model.adapter, 'loras')!r}"
+        yield f"adapter={lying(model.adapter, 'loras', home)!r}"
 
 
 def helpers_code() -> str:
@@ -355,16 +354,10 @@ def helpers_code() -> str:
 
 
 def place(model: Model, home: bool) -> str:
-    """A folder on this machine for its owner; for others the hub's name, or the folder in the studio's repository."""
-    if home:
-        return str(model.path)
-    return model.repo or (shared(model.path, "models") if model.path else f"models/{model.id}")
-
-
-def upscaler_place(path: str, home: bool) -> str:
-    if home:
-        return path
-    return shared(Path(path), "upscalers")
+    """A folder on this machine for its owner; for others the hub's name, or where the folder lies for them."""
+    if model.repo and not home:
+        return model.repo
+    return lying(model.path, "models", home) if model.path else f"models/{model.id}"
 
 
 def first_facts(parts: Sequence[Part]) -> Mapping[str, Any]:

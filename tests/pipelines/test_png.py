@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from pipelines import images, png
+from pipelines import images
 from pipelines.types import Pixels
 
 
@@ -24,7 +24,7 @@ def opened(data: bytes) -> Pixels:
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
 @settings(deadline=None)
 def test_every_pixel_comes_back(pixels: Pixels) -> None:
-    assert (opened(png.write(pixels)) == pixels).all()
+    assert (opened(images.png(pixels)) == pixels).all()
 
 
 @pytest.mark.parametrize("kind", ["slope", "rows", "noise", "white"])
@@ -33,7 +33,7 @@ def test_every_way_to_store_a_row_is_read_as_it_was_meant(kind: str) -> None:
     grey = {"slope": x * 2 + y, "rows": (y * 0 + x * 37) % 256, "white": y * 0 + 255}
     noise = np.random.default_rng(3).integers(0, 256, (64, 96, 3))
     pixels = noise if kind == "noise" else np.stack([grey[kind]] * 3, -1)
-    assert (opened(png.write(pixels.astype(np.uint8))) == pixels).all()
+    assert (opened(images.png(pixels.astype(np.uint8))) == pixels).all()
 
 
 def test_a_part_of_a_larger_picture_is_written_as_what_it_shows() -> None:
@@ -43,7 +43,7 @@ def test_a_part_of_a_larger_picture_is_written_as_what_it_shows() -> None:
 
 def test_the_file_is_about_as_small_as_a_librarys(drawn: Pixels) -> None:
     theirs = images.encode(Image.fromarray(drawn), "PNG", compress_level=1)
-    assert len(png.write(drawn)) < 1.1 * len(theirs)
+    assert len(images.png(drawn)) < 1.1 * len(theirs)
 
 
 def test_a_picture_with_transparency_keeps_it() -> None:
@@ -53,7 +53,7 @@ def test_a_picture_with_transparency_keeps_it() -> None:
 
 def test_a_flat_picture_is_small() -> None:
     flat = np.full((512, 512, 3), 200, np.uint8)
-    assert len(png.write(flat)) < 8000
+    assert len(images.png(flat)) < 8000
 
 
 @pytest.fixture
