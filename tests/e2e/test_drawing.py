@@ -6,25 +6,31 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import draw, ready
 
-# On the page, not in the window: it may still be scrolling to the new cell.
+# In its cell, not in the window: the page may still be scrolling to it, past cells that are laid out only then.
 PLACE = """box => {
     const { left, top, width, height } = box.getBoundingClientRect();
-    return [left + scrollX, top + scrollY, width, height];
+    const cell = box.closest(".cell").getBoundingClientRect();
+    return [left - cell.left, top - cell.top, width, height];
 }"""
+SUNFLOWER = '.run[aria-label="a sunflower in a meadow"]'
 
 
 def test_a_typed_prompt_forms_before_the_eyes_and_becomes_a_picture_of_512_pixels(page: Page) -> None:
     restore_steps(page, 20)
     page.fill("#prompt textarea", "a sunflower in a meadow")
     page.click("#generate")
-    run = page.locator('.run[aria-label="a sunflower in a meadow"]')
+    run = page.locator(SUNFLOWER)
     box = run.locator(".box")
     expect(run.locator(".preview[src^='data:image/jpeg']")).to_be_visible()
     place = box.evaluate(PLACE)
+    box.evaluate("box => (box.formed = true)")
     picture = run.locator(".final")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [512, 512]
     assert box.evaluate(PLACE) == place, "the picture must appear where it formed"
+    expect(page.locator(f"{SUNFLOWER}[data-fresh=fresh]")).to_be_visible()
+    page.wait_for_timeout(500)  # the notebook itself has told of its picture by now
+    assert box.evaluate("box => box.formed"), "what is shown already is not built anew"
 
 
 def restore_steps(page: Page, steps: int) -> None:

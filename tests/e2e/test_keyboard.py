@@ -26,7 +26,8 @@ MARKED = """async chip => {
 UNSEEN = """() => {
     const here = document.activeElement;
     const beside = here.parentElement?.children ?? [];
-    const near = [here, ...here.children, ...beside, here.parentElement, here.parentElement?.parentElement];
+    const around = [here.parentElement, here.parentElement?.parentElement, here.closest(".wrap")];
+    const near = [here, ...here.children, ...beside, ...around];
     const look = () => near.filter(Boolean).map((one) => {
         const {outline, boxShadow, borderColor, backgroundColor, stroke} = getComputedStyle(one);
         return [outline, boxShadow, borderColor, backgroundColor, stroke].join();
@@ -268,6 +269,9 @@ def test_a_notebook_is_taken_along_another_opened_and_the_keys_are_shown(keys: P
 @pytest.mark.parametrize("bench", ["text_to_image", "inpaint"])
 def test_every_stop_shows_where_it_is(keys: Page, bench: str) -> None:
     begin_from(keys, "before_and_after")
+    if bench == "text_to_image":
+        keys.get_by_role("button", name="Advanced").click()
+        expect(keys.locator("#scheduler")).to_be_visible()
     keys.evaluate("tab => import('/ui/tabs.js').then(tabs => tabs.openTab(tab))", bench)
     unseen, stops = [], 0
     while stops < FAR:

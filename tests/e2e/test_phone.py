@@ -51,6 +51,9 @@ def test_the_cross_of_an_open_picture_covers_nothing(phone: Page) -> None:
 def test_targets_are_at_least_44_pixels_high(phone: Page) -> None:
     draw(phone, "a rose on green")
     assert phone.evaluate(SMALL) == []
+    phone.get_by_role("button", name="Advanced").click()
+    expect(phone.locator("#exact")).to_be_visible()
+    assert phone.evaluate(SMALL) == []
     phone.click("nav a[href='#gallery']")
     phone.wait_for_selector(".tile")
     assert phone.evaluate(SMALL) == []

@@ -111,6 +111,20 @@ export class Book extends EventTarget {
     return view;
   }
 
+  /** Asks anew about pictures that are held back: a moderator may have released one. */
+  async lookAgain() {
+    const held = [...this.pictures].filter(([, view]) => view?.flag).map(([id]) => id);
+    await Promise.all(held.map((id) => {
+      this.pictures.delete(id);
+      return this.picture(id);
+    }));
+  }
+
+  /** What this page changed about some pictures. */
+  alter(ids, apply) {
+    for (const [id, view] of this.pictures) if (view?.id && ids.has(id)) apply(view);
+  }
+
   /** The picture that an input stands for now; `""` while there is none. */
   source(cell, name) {
     const reference = cell.inputs[name];

@@ -227,7 +227,7 @@ export class CellView {
 
   async showMade(made) {
     const ids = made.map((output) => output.image);
-    if (this.pictures.length === ids.length && ids.every((id, index) => (this.pictures[index].shown ?? "") === id)) return;
+    if (this.pictures.length === ids.length && ids.every((id, index) => this.pictures[index].shows(id))) return;
     const key = `made ${ids.join(" ")}`;
     if (this.grid.dataset.key === key) return;
     this.grid.dataset.key = key;
@@ -279,8 +279,16 @@ export class CellView {
 
   /** Deleted pictures leave their place empty at once. */
   remove(ids) {
-    for (const picture of this.pictures) if (ids.has(picture.shown)) picture.remove();
+    for (const picture of this.pictures) if (ids.has(picture.image?.id)) picture.remove();
     this.board?.remove(ids);
+  }
+
+  /** What was changed about pictures: one that is released shows itself. */
+  renew() {
+    for (const picture of this.pictures) {
+      const known = this.book.pictures.get(picture.image?.id);
+      if (known?.id) picture.finish(known); // else it is still being asked for
+    }
   }
 
   /** Pictures that were taken back are shown again. */

@@ -8,16 +8,18 @@ const UNDO_FOR = 12_000; // milliseconds; the studio itself waits longer
 /** Opens `content` beside `anchor`; a click elsewhere or Esc closes it. In a dialog it is a part of that: all else is inert. */
 export function popover(anchor, content, label) {
   const box = h("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": label }, content);
+  // The browser says only later that one is shut, and the next may be asked for before.
+  for (const shut of document.querySelectorAll(".popover:not(:popover-open)")) shut.remove();
   (anchor.closest("dialog") ?? document.body).append(box);
   box.showPopover();
   place(box, anchor);
   anchor.setAttribute("aria-expanded", "true");
-  box.addEventListener("toggle", (event) => {
+  box.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "closed") return;
     anchor.setAttribute("aria-expanded", "false");
     if (box.contains(document.activeElement)) anchor.focus();
-    box.remove();
   });
+  box.addEventListener("toggle", (event) => event.newState === "closed" && box.remove());
   (box.querySelector("[autofocus]") ?? box.querySelector("button, a, input, select"))?.focus();
   box.addEventListener("keydown", walk);
   return { close: () => box.hidePopover() };

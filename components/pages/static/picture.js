@@ -20,7 +20,8 @@ export class Picture {
     this.element = h("figure", { class: "picture" }, this.box, this.bar);
     this.element.style.setProperty("--ratio", `${job.draft.width} / ${job.draft.height}`);
     this.element.style.setProperty("--width", `${job.draft.width}px`);
-    this.shown = null;
+    this.image = null; // the finished picture that is shown
+    this.look = null; // its id, and what holds it back
   }
 
   update(job) {
@@ -40,14 +41,15 @@ export class Picture {
   /** Puts the finished picture over the last preview once it is decoded, so that nothing flickers; one of earlier waits
    *  until it is near the screen. */
   async finish(image) {
-    const shown = `${image.id} ${image.flag?.state ?? ""}`;
-    if (this.shown === shown) return;
-    this.shown = shown;
+    const look = `${image.id} ${image.flag?.state ?? ""}`;
+    if (this.look === look) return;
+    this.look = look;
+    this.image = image;
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
     const formed = !this.preview.hidden;
     const picture = preview(image, alt, { class: "final", width: formed ? this.box.clientWidth : 0 });
     if (formed) await picture.decode().catch(() => {});
-    if (this.shown !== shown) return;
+    if (this.look !== look) return;
     const open = { class: "open", href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) };
     keepingFocus(this.element, () => {
       this.box.replaceChildren(...[this.preview, h("a", open, picture), flagOf(image)].filter(Boolean));
@@ -56,8 +58,13 @@ export class Picture {
     this.glow(image.thumb);
   }
 
+  /** Whether this is what is shown: a picture, or with null the place of one that is gone. */
+  shows(id) {
+    return id ? this.image?.id === id : this.element.dataset.state === "removed";
+  }
+
   remove() {
-    this.shown = null;
+    this.image = this.look = null;
     this.element.dataset.state = "removed";
     this.box.replaceChildren(h("p", { class: "gone", text: say("picture_gone") }));
     this.bar.replaceChildren();

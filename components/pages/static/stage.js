@@ -110,12 +110,23 @@ class Stage {
       this.showJob(job);
       this.announce(job);
     });
-    on("gallery", () => this.book.refresh().then(() => this.views.forEach((view) => view.reshow())));
+    on("gallery", () => {
+      this.book.refresh().then(() => this.views.forEach((view) => view.reshow()));
+      this.book.lookAgain().then(() => this.renew());
+    });
+    on("changed", ({ ids, apply }) => {
+      this.book.alter(ids, apply);
+      this.renew();
+    });
     on("removed", (ids) => {
       const gone = new Set(ids);
       for (const view of this.views.values()) view.remove(gone);
       this.book.refresh();
     });
+  }
+
+  renew() {
+    for (const view of this.views.values()) if (!view.isNote) view.renew();
   }
 
   showJob(job) {
