@@ -227,7 +227,7 @@ export class CellView {
 
   async showMade(made) {
     const ids = made.map((output) => output.image);
-    if (this.pictures.length === ids.length && ids.every((id, index) => this.pictures[index].shows(id))) return;
+    if (this.pictures.length === ids.length && ids.every((id, index) => this.pictures[index].shows(id))) return this.renew();
     const key = `made ${ids.join(" ")}`;
     if (this.grid.dataset.key === key) return;
     this.grid.dataset.key = key;
