@@ -117,7 +117,7 @@ def phone(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 def opened(context: BrowserContext, server: Server) -> Page:
-    """The studio's page with a draft of few steps, so that a test draws quickly, and nothing open of an earlier test."""
+    """The studio as no test left it: a draft of few steps, so that it draws quickly, and nothing folded out."""
     context.set_default_timeout(PATIENCE)
     context.request.put(f"{server.url}/api/preferences", data={"advanced_open": False})  # a hosted home asks who
     kept = json.dumps(json.dumps(FEW_STEPS))
