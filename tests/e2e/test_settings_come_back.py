@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import draw, ready
 
@@ -32,6 +33,25 @@ def test_use_settings_fills_the_controls_with_prompt_and_seed(page: Page) -> Non
     page.locator(f"{run} .bar").get_by_role("button", name="Use settings").click()
     expect(page.locator("#prompt textarea")).to_have_value("a lemon on blue")
     expect(page.locator("#seed input, #seed textarea")).to_have_value(seed)
+
+
+@pytest.mark.parametrize("before", ["", "a plum on white"])
+def test_what_is_typed_before_the_settings_are_back_stays(page: Page, before: str) -> None:
+    page.fill("#prompt textarea", before)
+    page.wait_for_function("before => JSON.parse(sessionStorage['pixcosmos.draft']).prompt === before", arg=before)
+    asked: list[Route] = []
+    page.route("**/gradio_api/queue/join**", lambda route: asked.append(route))
+    page.reload()
+    ready(page)
+    page.wait_for_function("() => document.querySelector('#generate').dataset.keys")  # the bench is there
+    expect(page.locator("#prompt textarea")).to_have_value(before)
+    page.fill("#prompt textarea", "a pear on white")
+    for route in asked:
+        route.continue_()
+    page.unroute("**/gradio_api/queue/join**")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#prompt textarea")).to_have_value("a pear on white")
+    assert page.evaluate("JSON.parse(sessionStorage['pixcosmos.draft']).steps") == 3
 
 
 def test_a_dropped_file_restores_what_it_was_made_with(page: Page) -> None:

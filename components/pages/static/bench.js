@@ -16,6 +16,7 @@ import { errorWords, say } from "./words.js";
 
 const KEPT = "pixcosmos.draft";
 const HOLDS = { width: "size", height: "size" }; // fields of a draft that share a control
+const WORDS = ["prompt", "negative_prompt"];
 const HINT_AFTER = 600; // milliseconds without typing
 
 let bridge = null;
@@ -28,7 +29,7 @@ export async function mount(element, trigger, props, watch) {
   await present("#generate", "#prompt textarea", "#seed label", "#model input");
   document.getElementById("model").append(modelsButton(() => trigger("models", {})));
   const kept = sessionStorage.getItem(KEPT);
-  if (kept) restore(JSON.parse(kept));
+  if (kept) restore(untyped(JSON.parse(kept)));
   runByKeys();
   refuseOffline();
   acceptFiles(document.getElementById("controls"));
@@ -40,9 +41,26 @@ export async function mount(element, trigger, props, watch) {
 
 /** Sets the controls; what the draft leaves out stays as it is. */
 export function restore(draft) {
-  bridge("restore", { draft });
+  const { prompt, negative_prompt: negative, ...others } = draft;
+  if (Object.keys(others).length) bridge("restore", { draft: others });
+  // At once: an answer that comes late would take away what is typed in the meantime.
+  Object.entries({ prompt, negative_prompt: negative }).forEach(([name, words]) => typeof words === "string" && write(name, words));
   restoreExtras(draft);
 }
+
+function write(name, words) {
+  const field = wordsOf(name);
+  if (!field || field.value === words) return;
+  field.value = words;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Without the words that somebody typed already while the page was being built. */
+function untyped(draft) {
+  return Object.fromEntries(Object.entries(draft).filter(([name]) => !WORDS.includes(name) || !wordsOf(name)?.value));
+}
+
+const wordsOf = (name) => document.querySelector(`#${name} textarea`);
 
 /** Sets the prompt and draws it. */
 export function startFrom(prompt) {
@@ -57,8 +75,8 @@ export async function generateAgain(draft) {
 /** What the controls hold; the words as they stand in their fields at this moment. */
 export function held() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-  for (const name of ["prompt", "negative_prompt"]) {
-    const field = document.querySelector(`#${name} textarea`);
+  for (const name of WORDS) {
+    const field = wordsOf(name);
     if (field) kept[name] = field.value;
   }
   return kept;
