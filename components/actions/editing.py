@@ -28,7 +28,7 @@ def offers(studio: Studio, actor: Actor) -> dict[str, Any]:
     ready = [model for model in every if model.shares_steps]
     return {
         "models": [{"id": model.id, "name": model.name} | liked(model) for model in ready],
-        "all_models": [{"id": model.id, "name": model.name} | liked(model) for model in every],
+        "all_models": [{"id": one.id, "name": one.name, "sizes": one.sizes} | liked(one) for one in every],
         "upscalers": [{"id": found.id, "name": found.name, "licence": found.licence} for found in upscalers(studio)],
         "maps": list(MAPS),
         "elsewhere": [asdict(one) for one in ELSEWHERE],

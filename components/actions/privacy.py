@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from components.actions import policy_life
 from components.actions.choices import may, said
 from components.studio import Studio
+from components.words import of_data
 from policies import data_map
 from policies.access import read_of_another
 from policies.actor import Actor
@@ -92,27 +94,28 @@ def receipt_view(purpose: str, version: str, given: bool, locale: str, at: datet
     return values | {"at": at.isoformat(), "how": how}
 
 
-def my_data(studio: Studio, actor: Actor) -> list[dict[str, Any]]:
+def my_data(studio: Studio, actor: Actor, language: str = "en") -> list[dict[str, Any]]:
     """Every table that can hold something about a person, with what it is for and what it holds about this one."""
     person, me = studio.stores.person, actor.subject_id
     return [
-        table_view(table, list(person.rows(table, me, FIRST_ROWS)), person.count_in(table, me))
+        table_view(table, list(person.rows(table, me, FIRST_ROWS)), person.count_in(table, me), language)
         for table in data_map.TABLES
         if table.owner
     ]
 
 
-def table_view(table: data_map.Table, rows: list[dict[str, Any]], total: int) -> dict[str, Any]:
+def table_view(table: data_map.Table, rows: list[dict[str, Any]], total: int, language: str) -> dict[str, Any]:
+    of = partial(of_data, code=language)
     return {
         "id": table.id,
-        "title": table.title,
-        "purpose": table.purpose,
-        "lawful": data_map.LAWFUL[table.lawful],
-        "retention": table.retention,
+        "title": of(table.title),
+        "purpose": of(table.purpose),
+        "lawful": of(data_map.LAWFUL[table.lawful]),
+        "retention": of(table.retention),
         "sealed": any(column.sealed for column in table.columns),
-        "kept_because": table.kept_because,
+        "kept_because": of(table.kept_because),
         "columns": [
-            {"name": one.name, "means": one.means, "kind": one.kind, "shown": one.shown} for one in table.columns
+            {"name": one.name, "means": of(one.means), "kind": one.kind, "shown": one.shown} for one in table.columns
         ],
         "rows": rows,
         "total": total,

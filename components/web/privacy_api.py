@@ -13,7 +13,9 @@ from components.actions import choices as chosen
 from components.actions import leaving, privacy, sharing, signing_in, taking_out
 from components.studio import Studio
 from components.web import ranges
+from components.web.html import language_of
 from components.web.session import actor_of, session_of
+from components.words import of_data
 from policies import data_map
 from policies.privacy import PURPOSES
 from policies.retention import COOLING_OFF
@@ -52,7 +54,8 @@ def known(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/data")
     def mine(request: Request) -> dict[str, Any]:
         actor = actor_of(request)
-        return {"tables": privacy.my_data(studio, actor), "staff_reads": privacy.staff_reads(studio, actor)}
+        tables = privacy.my_data(studio, actor, language_of(request))
+        return {"tables": tables, "staff_reads": privacy.staff_reads(studio, actor)}
 
     @routes.get("/schema")
     def schema() -> dict[str, Any]:
@@ -122,17 +125,17 @@ def downloads(routes: APIRouter, studio: Studio) -> None:
 def deletion(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/deletion")
     def state(request: Request) -> dict[str, Any]:
-        return deletion_view(leaving.waiting(studio, actor_of(request)))
+        return deletion_view(leaving.waiting(studio, actor_of(request)), language_of(request))
 
     @routes.post("/deletion", status_code=202)
     def ask(request: Request, wait: Wait) -> dict[str, Any]:
         confirmed(studio, request)
-        return deletion_view(leaving.ask(studio, actor_of(request), wait.days))
+        return deletion_view(leaving.ask(studio, actor_of(request), wait.days), language_of(request))
 
     @routes.post("/deletion/cancel")
     def cancel(request: Request) -> dict[str, Any]:
         leaving.cancel(studio, actor_of(request))
-        return deletion_view(None)
+        return deletion_view(None, language_of(request))
 
 
 def messages(routes: APIRouter, studio: Studio) -> None:
@@ -163,13 +166,13 @@ def export_view(export: Takeout) -> dict[str, Any]:
     }
 
 
-def deletion_view(erasure: Erasure | None) -> dict[str, Any]:
+def deletion_view(erasure: Erasure | None, language: str) -> dict[str, Any]:
     if erasure is None:
         return {"state": "none", "most_days": COOLING_OFF.days}
-    return receipt_view(erasure) | {"most_days": COOLING_OFF.days}
+    return receipt_view(erasure, language) | {"most_days": COOLING_OFF.days}
 
 
-def receipt_view(erasure: Erasure) -> dict[str, Any]:
+def receipt_view(erasure: Erasure, language: str) -> dict[str, Any]:
     return {
         "state": erasure.state,
         "receipt": erasure.receipt,
@@ -179,7 +182,7 @@ def receipt_view(erasure: Erasure) -> dict[str, Any]:
         "verified_at": erasure.verified_at.isoformat() if erasure.verified_at else None,
         "found": dict(erasure.found),
         "kept": [
-            {"title": table.title, "because": table.kept_because}
+            {"title": of_data(table.title, language), "because": of_data(table.kept_because, language)}
             for table in data_map.TABLES
             if table.erase == "kept"
         ],

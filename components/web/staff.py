@@ -10,6 +10,7 @@ from pydantic import BaseModel, StringConstraints
 
 from components.actions import leaving, support
 from components.studio import Studio
+from components.web.html import language_of
 from components.web.privacy_api import confirmed, receipt_view, ticket_view
 from components.web.session import actor_of
 from store.tickets import Waiting
@@ -66,7 +67,8 @@ def router(studio: Studio) -> APIRouter:
     @routes.post("/children")
     def child(request: Request, child: Child) -> dict[str, Any]:
         confirmed(studio, request)
-        return receipt_view(leaving.erase_child(studio, actor_of(request), child.email, child.reason))
+        erased = leaving.erase_child(studio, actor_of(request), child.email, child.reason)
+        return receipt_view(erased, language_of(request))
 
     return routes
 

@@ -64,9 +64,9 @@ def router(studio: Studio) -> APIRouter:
         return trust.changes(old, new)
 
     @routes.get("/receipt/{number}")
-    def receipt(number: str) -> dict[str, Any]:
+    def receipt(request: Request, number: str) -> dict[str, Any]:
         """What became of a deletion: for whoever has the number, because the account is gone."""
-        return receipt_view(leaving.receipt(studio, number))
+        return receipt_view(leaving.receipt(studio, number), language_of(request))
 
     @routes.get("/source")
     def source(place: str) -> dict[str, str]:

@@ -33,6 +33,9 @@ def gathered(name: str) -> Mapping[str, Any]:
 
 TRANSLATED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(HERE.glob("*.json"))}
 
+# What the map of data says of its tables and columns: its English -> the same in another language.
+OF_DATA = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(HERE.glob("data_map/*.json"))}
+
 # What a browser calls a language -> its own name for itself.
 LANGUAGES: Mapping[str, str] = {"en": "English"} | {code: content["name"] for code, content in TRANSLATED.items()}
 
@@ -64,6 +67,11 @@ def say(key: str, **values: object) -> str:
 def say_in(code: str, key: str, **values: object) -> str:
     """The same in another language."""
     return table(code)[key].format(**values)
+
+
+def of_data(text: str, code: str) -> str:
+    """What the map of data says, in another language. Raises KeyError for what it does not say."""
+    return OF_DATA[code][text] if text and code != "en" else text
 
 
 def spoken(accepted: str) -> str:

@@ -136,7 +136,7 @@ DRAWING = (
         "Downloads of pictures",
         "Packs the pictures that you selected.",
         "contract",
-        "an hour",
+        "a day",
         columns(
             id="Number",
             subject_id="Whose it is",
@@ -313,7 +313,7 @@ DRAWING = (
             notebook_id="Notebook",
             cell_id="Cell",
             created_at="Run|moment",
-            count="Pictures|number",
+            count="How many|number",
             content="The cell as it was|json|sealed=run",
         ),
         object="job_id",

@@ -64,7 +64,7 @@ IDENTITY = (
         "Links in mails",
         "Confirms an address or resets a password, once.",
         "contract",
-        "a day at most",
+        "three days at most",
         columns(
             token_hash="Fingerprint of the link|secret",
             account_id="Account",

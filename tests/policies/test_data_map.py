@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from policies import data_map
+from components.actions import exporting
+from policies import accounts, data_map, retention
 from policies.data_map import TABLES, Table
+from store import inputs
 from store.db import Stores
 
 
@@ -71,3 +74,21 @@ def test_the_content_database_has_no_column_for_a_name(stores: Stores) -> None:
     # Of files, rules, migrations, and a sealed one of tags.
     assert found == {"doomed_blob.name", "sweep.name", "schema_migration.name", "tag.name"}
     assert data_map.of("content", "tag").column("name").sealed
+
+
+@pytest.mark.promise("P60")
+@pytest.mark.parametrize(
+    ("table", "said", "kept"),
+    [
+        ("content.export", "a day", exporting.KEPT),
+        ("content.takeout", "7 days", retention.EXPORTS),
+        ("content.usage_event", "730 days", retention.ANALYTICS),
+        ("content.input", "a week after nothing needs it any more", inputs.UNNEEDED),
+        ("identity.ticket", "three days at most", accounts.VERIFY_WITHIN),
+        ("keys.backup_key", "30 days", retention.BACKUPS),
+    ],
+)
+def test_how_long_something_stays_is_said_as_it_is(table: str, said: str, kept: timedelta) -> None:
+    assert data_map.of(*table.split(".")).retention == said
+    written = {"a day": 1, "three days": 3, "a week": 7, "7 days": 7, "30 days": 30, "730 days": 730}
+    assert timedelta(days=next(days for words, days in written.items() if said.startswith(words))) == kept

@@ -18,7 +18,7 @@ export const section = {
       h("p", { class: "muted", text: say("privacy_data_text") }),
       looks(reads),
       h("div", { class: "data-list" }, full.map(table)),
-      empty.length > 0 && h("p", { class: "muted", text: say("privacy_data_empty", { names: empty.map(titleOf).join(", ") }) }),
+      empty.length > 0 && h("p", { class: "muted", text: say("privacy_data_empty", { names: empty.map(({ title }) => title).join(", ") }) }),
     ].filter(Boolean);
   },
 };
@@ -33,10 +33,7 @@ function looks(reads) {
   );
 }
 
-/** The map itself is English; what a table holds is said in every language. */
-const titleOf = ({ id }) => say(`data_title_${id.replace(".", "_")}`);
-
-function table({ id, purpose, lawful, retention, sealed, kept_because: kept, columns, rows, total }) {
+function table({ title, purpose, lawful, retention, sealed, kept_because: kept, columns, rows, total }) {
   const shown = columns.filter((column) => column.shown);
   const hidden = columns.filter((column) => !column.shown).map((column) => column.means);
   const facts = [
@@ -50,7 +47,7 @@ function table({ id, purpose, lawful, retention, sealed, kept_because: kept, col
   return h(
     "details",
     { class: "data-table" },
-    h("summary", {}, h("strong", { text: titleOf({ id }) }), h("small", { text: say("privacy_rows", { n: total }) })),
+    h("summary", {}, h("strong", { text: title }), h("small", { text: say("privacy_rows", { n: total }) })),
     h("dl", { class: "data-facts" }, facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
     h("ol", { class: "data-rows" }, rows.map((row) => record(row, shown))),
     total > rows.length && h("p", { class: "note", text: say("privacy_more_rows", { n: total - rows.length }) }),

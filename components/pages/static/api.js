@@ -1,6 +1,6 @@
 // Talks to the studio's own JSON routes. Every failure is a Failure with words a person can act on.
 
-import { errorWords } from "./words.js";
+import { errorWords, language } from "./words.js";
 
 export class Failure extends Error {
   constructor({ code = "", title, reason = "", hint, field = "" }, answer = {}) {
@@ -34,7 +34,7 @@ function withJson(method, body) {
 async function fetched(path, options) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: { "accept-language": language, ...options.headers } });
   } catch {
     throw new Failure({ code: "unreachable", ...errorWords("unreachable") });
   }

@@ -18,6 +18,7 @@ const ALL = {
 };
 const UPSCALE = ["scale", "width", "height", "seed"]; // what stands in reach there
 const STEERED = new Set(["text_to_image", "control", "image_to_image"]); // kinds that control maps can shape
+const SIZED = new Set(["text_to_image", "control", "grid"]); // kinds whose size the model decides, not a picture
 const NUMBERS = {
   width: { min: 64, max: 4096, step: 8 },
   height: { min: 64, max: 4096, step: 8 },
@@ -125,10 +126,14 @@ export class Settings {
     return MODEL.includes(name) || name === "seed" ? !draft.creativity : name === "count";
   }
 
-  /** What a model is best drawn with comes along with it. */
+  /** What a model is best drawn with comes along with it, and a size that it offers, where no picture decides that. */
   liked(id) {
-    const { steps, guidance, scheduler } = this.options.offers?.all_models.find((one) => one.id === id) ?? {};
-    return steps ? { steps, guidance, scheduler } : {};
+    const model = this.options.offers?.all_models.find((one) => one.id === id);
+    if (!model) return {};
+    const { steps, guidance, scheduler, sizes } = model;
+    const [width, height] = sizes[0];
+    const offered = sizes.some((size) => size[0] === this.book.value(this.id, "width") && size[1] === this.book.value(this.id, "height"));
+    return { steps, guidance, scheduler, ...(SIZED.has(this.cell.kind) && !offered ? { width, height } : {}) };
   }
 
   /** What stands for a choice that was not made. */

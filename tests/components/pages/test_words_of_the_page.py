@@ -9,6 +9,7 @@ import pytest
 
 from components import words
 from components.pages.shell import STATIC
+from policies import data_map
 
 WORDS = Path(words.__file__).parent
 ROOT = WORDS.parent
@@ -81,6 +82,19 @@ def test_a_translation_keeps_the_values(code: str) -> None:
         if (holes(sentence) ^ holes(words.ENGLISH[key])) - ({"n"} if key.endswith("_one") else set())
     }
     assert not wrong
+
+
+@pytest.mark.parametrize("code", sorted(set(words.LANGUAGES) - {"en"}))
+def test_a_language_says_all_that_the_map_of_data_says_to_people(code: str) -> None:
+    said = set(data_map.LAWFUL.values())
+    for table in data_map.TABLES:
+        if table.owner or table.erase == "kept":
+            said |= {table.title, table.kept_because}
+        if table.owner:
+            said |= {table.purpose, table.retention, *(column.means for column in table.columns)}
+    assert set(words.OF_DATA[code]) == said - {""}
+    assert all(words.of_data(text, code).strip() for text in said - {""})
+    assert words.of_data("", code) == ""
 
 
 def holes(sentence: str) -> set[str]:

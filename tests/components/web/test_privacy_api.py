@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 import app
 from components.actions import leaving, privacy, taking_out
 from components.studio import Studio
+from components.words import of_data
 from policies import data_map
 from policies.actor import Actor
 from policies.verdict import Refused
@@ -56,6 +57,17 @@ def test_the_page_covers_every_table_that_can_hold_something(client: TestClient,
         for row in one["rows"]:
             assert set(row) == {column.name for column in table.columns if column.shown}
     assert CANARY in str(shown), "what is sealed is opened for its owner"
+
+
+def test_what_is_kept_and_why_is_said_in_the_language_of_the_page(client: TestClient) -> None:
+    tables = client.get("/api/privacy/data", headers={"accept-language": "de"}).json()["tables"]
+    for one in tables:
+        table = data_map.of(*one["id"].split("."))
+        assert one["title"] == of_data(table.title, "de")
+        assert one["purpose"] == of_data(table.purpose, "de") != table.purpose
+        assert one["lawful"] == of_data(data_map.LAWFUL[table.lawful], "de")
+        said = [column["means"] for column in one["columns"]]
+        assert said == [of_data(column.means, "de") for column in table.columns]
 
 
 @pytest.mark.promise("P80")
