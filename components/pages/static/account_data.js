@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { h, icon } from "./dom.js";
-import { moment, say } from "./words.js";
+import { measured, moment, say } from "./words.js";
 
 export const section = {
   id: "data",
@@ -62,6 +62,7 @@ function record(row, columns) {
 function value(raw, kind) {
   if (kind === "moment") return h("time", { datetime: raw, text: moment(raw) });
   if (kind === "flag") return say(raw ? "privacy_yes" : "privacy_no");
+  if (kind === "number") return measured(raw);
   if (kind !== "json") return String(raw);
   return Array.isArray(raw) ? h("div", {}, raw.map((one) => pairs(one))) : pairs(raw);
 }

@@ -51,6 +51,11 @@ export function seconds(value) {
   return new Intl.NumberFormat(language, { style: "unit", unit: "minute", unitDisplay: "short" }).format(Math.round(value / 60));
 }
 
+/** A number that was measured; a whole one stands as it is, because it may be a seed. */
+export function measured(value) {
+  return Number.isInteger(value) ? String(value) : new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+}
+
 export function bytes(value) {
   const [unit, size] = value >= 1e9 ? ["gigabyte", 1e9] : value >= 1e6 ? ["megabyte", 1e6] : ["kilobyte", 1e3];
   return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: unit === "kilobyte" ? 0 : 1 }).format(value / size);
