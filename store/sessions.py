@@ -108,6 +108,10 @@ class Sessions:
         values: dict[str, Any] = {"confirmed_at": micros(now)} | ({"second_factor": True} if second_factor else {})
         self._rows.update(values).where(self._rows.id == session_id).execute()
 
+    def forget_factor(self, account_id: str) -> None:
+        """It is switched off: a session that passed it once passed nothing that is still there."""
+        self._rows.update(second_factor=False).where(self._rows.account_id == account_id).execute()
+
     def revoke(self, account_id: str, session_id: str) -> None:
         """Raises Missing, also when the session is another's."""
         if not self._rows.delete().where(self._rows.id == session_id, self._rows.account_id == account_id).execute():

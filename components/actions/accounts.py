@@ -45,6 +45,9 @@ def sign_up(studio: Studio, guest: Actor, form: SignUp) -> None:
     if known is not None:
         with stores.accounts.together():
             mail.post(studio, known, "known", f"known {known.id} {now:%Y-%m-%d}", link=mail.link(studio, "reset"))
+    if stores.accounts.credentials(profile.username) is not None:  # said whether the address is known or not
+        require(taken("username", form.username))
+    if known is not None:
         return
     receipt = Receipt(POLICY, form.policy_version, True, form.locale, now)
     try:
@@ -52,8 +55,8 @@ def sign_up(studio: Studio, guest: Actor, form: SignUp) -> None:
             account = stores.accounts.add(guest.subject_id, profile, hashed, form.locale, now)
             stores.receipts.add(account.id, receipt)
             post_verification(studio, account)
-    except Taken as taken:
-        require(refuse("account_taken", field=taken.field, value=form.username, expected="a name that is free"))
+    except Taken as error:
+        require(taken(error.field, form.username))
     stores.subjects.set_kind(guest.subject_id, "user")
 
 
@@ -79,13 +82,18 @@ def forget_unverified(studio: Studio, subject_id: str, address: str) -> None:
         of_subject = None
     for account in {one.id: one for one in (of_address, of_subject) if one is not None}.values():
         if account.verified_at is None:
-            remove_unverified(studio, account)
+            remove_unverified(studio, account.id)
 
 
-def remove_unverified(studio: Studio, account: Account) -> None:
-    """What its visitor drew is a guest's again."""
-    studio.stores.accounts.remove(account.id)
-    studio.stores.subjects.set_kind(account.subject_id, "guest")
+def remove_unverified(studio: Studio, account_id: str) -> bool:
+    """What its visitor drew is a guest's again. False when it was confirmed a moment ago, or is gone."""
+    with studio.stores.accounts.together():
+        standing = studio.stores.accounts.standing(account_id)
+        if standing is None or standing.verified:
+            return False
+        studio.stores.accounts.remove(account_id)
+    studio.stores.subjects.set_kind(standing.subject_id, "guest")
+    return True
 
 
 def post_verification(studio: Studio, account: Account) -> None:
@@ -96,9 +104,14 @@ def post_verification(studio: Studio, account: Account) -> None:
 
 
 def to_verify(studio: Studio, visitor: Actor, token: str) -> tuple[Account, bool]:
-    """Whose link it is, and whether the password is asked for: by every browser but the one that signed up."""
+    """Whose link it is, and whether the password is asked for: by every browser but the one that signed up.
+
+    Raises Missing for an old link, and for every other link to an address that is confirmed.
+    """
     ticket = studio.stores.sessions.look(token, "verify", studio.clock())
     account = studio.stores.accounts.get(ticket.account_id)
+    if account.verified_at is not None:
+        raise Missing("ticket: this address is confirmed")
     return account, visitor.subject_id != account.subject_id
 
 
@@ -109,8 +122,8 @@ def verify(studio: Studio, visitor: Actor, token: str, password: str = "") -> Ac
     """
     account, asks = to_verify(studio, visitor, token)
     stores = studio.stores
-    if asks and not studio.passwords.check(password, stores.accounts.password_hash(account.id))[0]:
-        require(refuse("account_wrong", field="password", value="…", expected="the password of this account"))
+    if asks:
+        prove(studio, account, password)
     with stores.accounts.together():
         stores.sessions.use(token, "verify", studio.clock())
         account = stores.accounts.update(account, verified_at=studio.clock())
@@ -130,9 +143,7 @@ def change_profile(studio: Studio, actor: Actor, name: str, username: str) -> Ac
     try:
         return studio.stores.accounts.update(account, name=name.strip(), username=username.strip())
     except Taken:
-        raise Refused(
-            refuse("account_taken", field="username", value=username, expected="a name that is free")
-        ) from None
+        raise Refused(taken("username", username)) from None
 
 
 def ask_for_email(
@@ -149,16 +160,16 @@ def ask_for_email(
     wanted = address.strip()
     if accounts.folded(wanted) == accounts.folded(account.email):
         require(refuse("account_same_email", field="email", value=wanted, expected="an address that is not yours yet"))
-    taken = stores.accounts.of_email(wanted)
+    known = stores.accounts.of_email(wanted)
     with stores.accounts.together():
         stores.sessions.tear_up(account.id, *EMAIL_TICKETS)
         for side, to in (("old", account.email), ("new", wanted)):
             if not to:
                 continue
-            if side == "new" and taken is not None:
-                mail.post(studio, taken, "known", f"known {taken.id} {now:%Y-%m-%d}", link=mail.link(studio, "reset"))
-                continue
             token = stores.sessions.issue(account.id, f"email_{side}", now, accounts.CHANGE_WITHIN, wanted)
+            if side == "new" and known is not None:  # its link goes nowhere, and what is seen of it is the same
+                mail.post(studio, known, "known", f"known {known.id} {now:%Y-%m-%d}", link=mail.link(studio, "reset"))
+                continue
             link = mail.link(studio, f"email/{side}/{token}")
             letter = f"email_{side}" if account.email else "email_first"
             mail.post(studio, account, letter, f"email {token[:16]}", to=to, link=link, email=wanted)
@@ -188,7 +199,7 @@ def confirm_email(studio: Studio, side: str, token: str) -> bool:
             account = stores.accounts.update(account, email=ticket.value)
         except Taken:  # somebody else confirmed it meanwhile
             raise Missing("ticket: this link was used or is too old") from None
-        stores.sessions.tear_up(account.id, *EMAIL_TICKETS)
+        stores.sessions.tear_up(account.id, *EMAIL_TICKETS, "reset")  # those lie in the old mailbox
         for to in filter(None, (before, account.email)):
             mail.post(studio, account, "email_changed", f"email changed {now.isoformat()} {to == before}", to=to)
     return True
@@ -203,14 +214,17 @@ def change_password(studio: Studio, actor: Actor, session: Session, current: str
     set_password(studio, account, new, keep=session.id)
 
 
-def set_password(studio: Studio, account: Account, new: str, *, keep: str = "") -> None:
+def set_password(studio: Studio, account: Account, new: str, *, keep: str = "", ticket: str = "") -> None:
+    """Sessions end but for `keep`, links that were mailed before open nothing. A `ticket` to reset it counts once."""
     score = strength(new, account.name, account.username, account.email)
     require(accounts.password(new, score))
     hashed, now = studio.passwords.hash(new), studio.clock()
     with studio.stores.accounts.together():
+        if ticket:
+            studio.stores.sessions.use(ticket, "reset", now)
         studio.stores.accounts.update(account, password_hash=hashed)
         studio.stores.sessions.revoke_all(account.id, but=keep)
-        studio.stores.sessions.tear_up(account.id, "reset", "second_factor")
+        studio.stores.sessions.tear_up(account.id, "reset", "second_factor", *EMAIL_TICKETS)
         mail.post(studio, account, "password_changed", f"password {account.id} {now.isoformat()}")
 
 
@@ -260,6 +274,10 @@ def email(text: str) -> Verdict:
     except EmailNotValidError:
         return refuse("account_email", field="email", value=text[:80], expected="an address such as you@example.org")
     return ALLOWED
+
+
+def taken(field: str, value: str) -> Verdict:
+    return refuse("account_taken", field=field, value=value, expected="a name that is free")
 
 
 def consent(given: bool) -> Verdict:

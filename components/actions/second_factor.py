@@ -72,6 +72,7 @@ def switch_off(studio: Studio, actor: Actor, password: str, code: str, session: 
     now = studio.clock()
     with studio.stores.accounts.together():
         studio.stores.accounts.set_totp(account, None, None)
+        studio.stores.sessions.forget_factor(account.id)
         studio.stores.accounts.set_recovery_codes(account.id, [])
         mail.post(studio, account, "factor_off", f"factor off {account.id} {now.isoformat()}")
 

@@ -153,7 +153,7 @@ def reset_password(studio: Studio, token: str, new: str) -> None:
     """Who opens the link owns the address, so it is confirmed too. Raises Missing or Refused."""
     stores, now = studio.stores, studio.clock()
     account = to_reset(studio, token)
-    set_password(studio, account, new)
+    set_password(studio, account, new, ticket=token)
     if account.verified_at is None:
         stores.accounts.update(account, verified_at=now)
     stores.attempts.forget(account.id)

@@ -30,8 +30,10 @@ def cut_addresses(studio: Studio) -> int:
 
 
 def forget_unconfirmed(studio: Studio) -> int:
-    """A sign-up whose link was not opened in time never was; what its visitor drew is a guest's again."""
-    ids = studio.stores.accounts.unverified(studio.clock() - VERIFY_WITHIN)
-    for account_id in ids:
-        remove_unverified(studio, studio.stores.accounts.get(account_id))
-    return len(ids)
+    """A sign-up whose links were not opened in time never was; what its visitor drew is a guest's again.
+
+    A link that was mailed once more, at a sign-in, has its whole time.
+    """
+    sessions, now = studio.stores.sessions, studio.clock()
+    old = studio.stores.accounts.unverified(now - VERIFY_WITHIN)
+    return sum(remove_unverified(studio, one) for one in old if not sessions.has_ticket(one, "verify", now))

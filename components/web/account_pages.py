@@ -20,6 +20,7 @@ from components.web.rates import Rates
 from components.web.session import COOKIE, actor_of, cookie_header, session_of
 from policies.accounts import REFUSED_FOR
 from policies.verdict import Refused, Verdict
+from store.accounts import Account
 from store.blobs import Missing
 from store.passwords import strength
 
@@ -169,13 +170,12 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         try:
             rates.count("sign_in", request)
             done = signing_in.sign_in(studio, name, password, device_of(request), later.add_task)
+            if not (done.token or done.ticket):
+                return confirm_first(studio, rates, request, done.account)
         except Refused as refused:
             return again(request, "sign_in", refused.verdict, form, **ways(studio))
         if done.ticket:
             return document(request, "code", ticket=done.ticket)
-        if not done.token:
-            accounts.post_verification(studio, done.account)
-            return message(request, "page_unverified")
         return entered(studio, done.token)
 
     @routes.post("/code")
@@ -189,6 +189,13 @@ def entering(routes: APIRouter, studio: Studio, rates: Rates) -> None:
         except Refused as refused:
             return again(request, "code", refused.verdict, form, ticket=ticket)
         return entered(studio, done.token)
+
+
+def confirm_first(studio: Studio, rates: Rates, request: Request, account: Account) -> Response:
+    """The link once more, as often as an address may have letters written. Raises Refused."""
+    rates.count("mail", request)
+    accounts.post_verification(studio, account)
+    return message(request, "page_unverified")
 
 
 def ways(studio: Studio) -> dict[str, bool]:

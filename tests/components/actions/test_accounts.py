@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from components.actions import accounts, generate
+from components.actions import accounts, generate, signing_in
+from components.actions.tidying import tidy
+from policies.accounts import FAILURES
+from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.blobs import Missing
@@ -90,6 +93,17 @@ def test_a_username_that_is_taken_is_said_so(home: Home) -> None:
     assert len(home.studio.stores.accounts.all_ids()) == 1
 
 
+def test_a_name_that_is_taken_does_not_tell_which_addresses_are_known(home: Home) -> None:
+    """Asked for with one's own name, an address that has an account must answer as one that has none."""
+    home.join("alice"), home.join("mallory")
+    answers = []
+    for address in ("alice@example.org", "nobody@example.org"):
+        with pytest.raises(Refused) as refused:
+            home.sign_up("mallory", email=address)
+        answers.append((code_of(refused), refused.value.verdict.field))
+    assert answers[0] == answers[1] == ("account_taken", "username")
+
+
 def test_who_signed_up_with_anothers_address_does_not_get_in_when_its_owner_opens_the_link(home: Home) -> None:
     """The link alone confirms nothing in another browser: the password of the sign-up is asked for."""
     home.sign_up("mallory", email="bob@example.org")
@@ -124,6 +138,30 @@ def test_a_link_works_once_and_for_three_days(home: Home) -> None:
         accounts.verify(home.studio, guest, token)
 
 
+def test_no_other_link_to_a_confirmed_address_opens_anything(home: Home) -> None:
+    """A second letter of a sign-up would go around a second factor that is switched on later."""
+    guest = home.sign_up("alice")
+    account = accounts.mine(home.studio, Actor(guest.subject_id, "user"))
+    first = home.link()
+    home.clock.forward(minutes=1)
+    accounts.post_verification(home.studio, account)
+    second = home.link()
+    accounts.verify(home.studio, guest, first)
+    with pytest.raises(Missing):
+        accounts.verify(home.studio, Actor("", "nobody"), second, PASSWORD)
+
+
+def test_passwords_that_are_guessed_behind_a_link_are_counted(home: Home) -> None:
+    home.sign_up("alice")
+    token = home.link()
+    for _ in range(FAILURES):
+        with pytest.raises(Refused):
+            accounts.verify(home.studio, home.guest(), token, "a guess")
+    with pytest.raises(Refused) as refused:
+        accounts.verify(home.studio, home.guest(), token, PASSWORD)
+    assert code_of(refused) == "account_locked"
+
+
 @pytest.mark.promise("P47")
 def test_name_and_username_can_be_corrected(home: Home) -> None:
     alice, _ = home.join("alice"), home.join("bob")
@@ -151,6 +189,31 @@ def test_an_address_changes_when_both_mailboxes_agreed(home: Home, first: str) -
     assert not accounts.email_changing(home.studio, accounts.mine(home.studio, alice))
 
 
+def test_a_link_in_the_old_mailbox_sets_no_password_after_the_change(home: Home) -> None:
+    alice = home.join("alice")
+    signing_in.ask_for_reset(home.studio, "alice@example.org")
+    reset = home.link()
+    accounts.ask_for_email(home.studio, alice, "new@example.net", PASSWORD)
+    for mail in home.mail():
+        accounts.confirm_email(home.studio, "old" if mail.to == "alice@example.org" else "new", token_of(mail))
+    assert accounts.mine(home.studio, alice).email == "new@example.net"
+    with pytest.raises(Missing):
+        signing_in.reset_password(home.studio, reset, "another nebula of tractors")
+
+
+def test_a_change_of_password_ends_a_change_of_address(home: Home) -> None:
+    """As the letter to the old mailbox says to who did not ask for it."""
+    alice = home.join("alice")
+    _, session = home.enter("alice")
+    accounts.ask_for_email(home.studio, alice, "mallory@example.net", PASSWORD)
+    tokens = {mail.to: token_of(mail) for mail in home.mail()}
+    accounts.confirm_email(home.studio, "new", tokens["mallory@example.net"])
+    accounts.change_password(home.studio, alice, session, PASSWORD, "another nebula of tractors")
+    with pytest.raises(Missing):
+        accounts.confirm_email(home.studio, "old", tokens["alice@example.org"])
+    assert accounts.mine(home.studio, alice).email == "alice@example.org"
+
+
 def test_a_change_of_address_needs_the_password_and_a_day_at_most(home: Home) -> None:
     alice = home.join("alice")
     with pytest.raises(Refused):
@@ -170,9 +233,17 @@ def test_anothers_address_cannot_be_taken_and_is_not_given_away(home: Home) -> N
     assert letters["bob@example.org"] == "You have an account already"
 
 
-def test_sign_ups_that_nobody_confirmed_are_forgotten(home: Home) -> None:
-    from components.actions.tidying import tidy
+def test_who_has_no_address_yet_sees_the_same_whether_it_is_anothers_or_free(home: Home) -> None:
+    alice, _ = home.join("alice"), home.join("bob")
+    account = home.studio.stores.accounts.update(accounts.mine(home.studio, alice), email="")
+    seen = []
+    for address in ("bob@example.org", "free@example.org"):
+        accounts.ask_for_email(home.studio, alice, address, PASSWORD)
+        seen.append(accounts.email_changing(home.studio, account))
+    assert seen == [True, True]
 
+
+def test_sign_ups_that_nobody_confirmed_are_forgotten(home: Home) -> None:
     guest = home.sign_up("alice")
     home.join("bob") if home.mail() else None
     home.clock.forward(days=3, minutes=1)
@@ -182,10 +253,28 @@ def test_sign_ups_that_nobody_confirmed_are_forgotten(home: Home) -> None:
     assert home.studio.stores.keys.links.account_of(guest.subject_id) is None
 
 
+def test_a_link_that_was_mailed_once_more_has_its_whole_time(home: Home) -> None:
+    guest = home.sign_up("alice")
+    account = accounts.mine(home.studio, Actor(guest.subject_id, "user"))
+    home.mail()
+    home.clock.forward(days=2)
+    accounts.post_verification(home.studio, account)
+    token = home.link()
+    home.clock.forward(days=2)
+    assert tidy(home.studio)["unverified"] == 0
+    assert accounts.verify(home.studio, guest, token).verified_at is not None
+
+
+def test_who_confirmed_a_moment_ago_is_not_forgotten(home: Home) -> None:
+    """The list of sign-ups was read before, and another one with the same address looks at them too."""
+    alice = home.join("alice")
+    account = accounts.mine(home.studio, alice)
+    assert not accounts.remove_unverified(home.studio, account.id)
+    assert accounts.mine(home.studio, alice) == account
+
+
 @pytest.mark.promise("P6")
 def test_an_address_that_is_old_is_cut_to_its_network(home: Home) -> None:
-    from components.actions.tidying import tidy
-
     alice = home.join("alice")
     _, session = home.enter("alice")
     home.clock.forward(days=6)

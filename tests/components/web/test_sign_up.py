@@ -138,3 +138,17 @@ def test_the_pages_around_an_account_speak_the_readers_language(browser: TestCli
         assert escape(words.say_in(code, key)) in page
     refused = browser.post("/account/sign-up", data=FORM | {"username": "a"}, headers=told)
     assert escape(words.error("account_username", code)[0]) in refused.text
+
+
+def test_signing_in_before_the_address_is_confirmed_fills_no_mailbox(
+    browser: TestClient, home: Home  # noqa: F811
+) -> None:
+    """Whoever signed up with another's address knows the password: each sign-in mails the link once more."""
+    browser.post("/account/sign-up", data=FORM)
+    typed = {"name": FORM["username"], "password": PASSWORD}
+    codes = []
+    for _ in range(30):
+        home.clock.forward(seconds=1)
+        codes.append(browser.post("/account/sign-in", data=typed).status_code)
+    assert codes.count(200) == 20 and codes[-1] == 429
+    assert len(home.mail()) == 21
