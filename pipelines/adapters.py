@@ -7,7 +7,7 @@ jobs.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,19 @@ TAG = re.compile(r"<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>")
 SHIPPED = Path(__file__).parent / "starter" / "loras"
 
 Worn = tuple[tuple[str, float], ...]  # names with their weights
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A file as it is at one moment: one that was written anew is another adapter, whatever its name."""
+
+    name: str
+    path: Path
+    changed: int  # in nanoseconds
+    size: int
+
+
+Chosen = tuple[tuple[Adapter, float], ...]
 
 
 def split(prompt: str) -> tuple[str, Worn]:
@@ -50,6 +63,25 @@ def available(models_dir: Path | None) -> dict[str, Path]:
     return {path.stem: path for place in folders for path in sorted(place.glob("*.safetensors"))}
 
 
+def choose(worn: Worn, models_dir: Path | None) -> Chosen:
+    """The files behind the names. Raises FileNotFoundError for one that is not in the folder."""
+    known = available(models_dir) if worn else {}
+    return tuple((as_it_is(name, known), weight) for name, weight in worn)
+
+
+def told(chosen: Chosen) -> list[str]:
+    """For the facts of a picture."""
+    return [f"{adapter.name}:{weight:g}" for adapter, weight in chosen]
+
+
+def as_it_is(name: str, known: Mapping[str, Path]) -> Adapter:
+    try:
+        about = known[name].stat()
+    except (KeyError, OSError) as error:
+        raise FileNotFoundError(f"lora: {name!r} is not here. Expected {' or '.join(known)}.") from error
+    return Adapter(name, known[name], about.st_mtime_ns, about.st_size)
+
+
 @dataclass(slots=True)
 class Wardrobe:
     """The adapters of one model's `parts`, a diffusers pipeline. A loaded one rests until it is worn or let go."""
@@ -58,55 +90,49 @@ class Wardrobe:
     models_dir: Path | None
     model_name: str
     fused: bool = False  # whether attention uses one projection for three, which adapters do not know
-    _here: set[str] = field(default_factory=set)
-    _worn: Worn | None = ()  # None when it is not known which of them the layers wear
+    _here: dict[Adapter, str] = field(default_factory=dict)  # what the layers call each
+    _loads: int = 0
+    _worn: Chosen | None = ()  # None when it is not known which of them the layers wear
 
-    def wear(self, wanted: Worn) -> None:
-        """Raises FileNotFoundError for one that is not in the folder, ValueError for one of another family."""
+    def wear(self, wanted: Chosen) -> None:
+        """Raises ValueError for one of another family."""
         if wanted == self._worn:
             return
-        for name, _ in wanted:
-            if name not in self._here:
-                self._load(name)
+        for adapter, _ in wanted:
+            if adapter not in self._here:
+                self._load(adapter)
         if wanted:
-            self.parts.set_adapters([inner(name) for name, _ in wanted], [weight for _, weight in wanted])
+            self.parts.set_adapters([self._here[adapter] for adapter, _ in wanted], [weight for _, weight in wanted])
             self.parts.enable_lora()
         elif self._here:
             self.parts.disable_lora()
         self._worn = wanted
 
-    def keep(self, names: Collection[str]) -> None:
+    def keep(self, wanted: Collection[Adapter]) -> None:
         """Lets go of those that are not needed; without any, layers are as they were opened."""
-        unused = self._here.difference(names)
-        if unused and unused == self._here:
+        unused = [adapter for adapter in self._here if adapter not in wanted]
+        if unused and len(unused) == len(self._here):
             self._let_go_of_all()
         elif unused:
-            self.parts.delete_adapters([inner(name) for name in sorted(unused)])
-            self._here -= unused
+            self.parts.delete_adapters([self._here.pop(adapter) for adapter in unused])
             self._worn = None
 
     def _let_go_of_all(self) -> None:
         self.parts.unload_lora_weights()
         if self.fused:
             self.parts.unet.fuse_qkv_projections()
-        self._here, self._worn = set(), ()
+        self._here, self._worn = {}, ()
 
-    def _load(self, name: str) -> None:
-        known = available(self.models_dir)
-        if name not in known:
-            raise FileNotFoundError(f"lora: {name!r} is not here. Expected {' or '.join(known)}.")
+    def _load(self, adapter: Adapter) -> None:
         if self.fused and not self._here:
             self.parts.unet.unfuse_qkv_projections()
+        self._loads += 1
+        inner = f"adapter_{self._loads}"  # not the file's name: of those, two may differ by a dot alone
         try:
             self.parts.load_lora_weights(
-                known[name].parent, weight_name=known[name].name, adapter_name=inner(name), local_files_only=True
+                adapter.path.parent, weight_name=adapter.path.name, adapter_name=inner, local_files_only=True
             )
         except Exception as error:  # Other families' files fail in many ways; what was half laid on is taken off.
             self._let_go_of_all()
-            raise ValueError(f"lora: {name!r} does not fit {self.model_name}. Expected one of its family.") from error
-        self._here.add(name)
-
-
-def inner(name: str) -> str:
-    """Module names have no dots."""
-    return name.replace(".", "_")
+            raise ValueError(f"lora: {adapter.name!r} does not fit {self.model_name}. Expected one of its family.") from error
+        self._here[adapter] = inner

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.enlarging import Enlargement
 
 AnyRow: TypeAlias = "Row | Call | Enlargement"
-BatchKey = tuple[str, int, int, adapters.Worn, tuple[str, ...]]
+BatchKey = tuple[str, int, int, adapters.Chosen, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Row:
     times: torch.Tensor
     words: Words
     without: Words | None
-    worn: adapters.Worn = ()
+    worn: adapters.Chosen = ()
     kept: inpaint.Kept | None = None
     maps: tuple[torch.Tensor, ...] = ()
     step: int = 0
@@ -45,15 +45,19 @@ class Row:
     phase: str = "drawing"
 
     @classmethod
-    def begin(cls, job: RenderJob, index: int, loaded: Loaded) -> Row:
-        """Noise from a generator of its own, so that nobody else's picture can shift it."""
+    def begin(cls, job: RenderJob, index: int, loaded: Loaded, chosen: adapters.Chosen | None = None) -> Row:
+        """Noise from a generator of its own, so that nobody else's picture can shift it.
+
+        `chosen` are the prompt's adapters where they are known already: a file may change meanwhile.
+        """
         import torch
 
         if job.step_cache != "none":
             raise ValueError(f"step_cache: {job.step_cache!r} is not for {loaded.model.name}. Expected none.")
         for one in job.controls:
             loaded.control(one.model)  # opened now: a missing one fails before anything is drawn
-        prompt, worn = adapters.split(job.prompt)
+        prompt, named = adapters.split(job.prompt)
+        worn = adapters.choose(named, loaded.wardrobe.models_dir) if chosen is None else chosen
         negative_prompt, _ = adapters.split(job.negative_prompt)
         scheduler = schedulers.make(job.scheduler, loaded.scheduler_config, job.steps)
         scheduler.set_timesteps(job.steps)
@@ -124,7 +128,7 @@ class Row:
         return {
             "bucket": self.bucket,
             "speed": [*self.loaded.tuned, *self.ways],
-            "adapters": [f"{name}:{weight:g}" for name, weight in self.worn],
+            "adapters": adapters.told(self.worn),
             "embeddings": self.loaded.learned(f"{self.job.prompt} {self.job.negative_prompt}"),
             "scheduler_class": type(self.scheduler).__name__,
             "revision": self.loaded.model.revision,

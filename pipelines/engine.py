@@ -347,7 +347,7 @@ class LocalEngine:
         with self._changed:
             self._tasks.pop(task.job.id, None)
             self._cancelled.discard(task.job.id)
-        self._models().tidy({name for other in self._tasks.values() for row in other.rows for name, _ in row.worn})
+        self._models().tidy({one for other in self._tasks.values() for row in other.rows for one, _ in row.worn})
         task.listener(event)
 
     def _models(self) -> Memory:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import batcher
-from pipelines.adapters import Worn
+from pipelines import adapters, batcher
 from pipelines.text_to_image import Loaded
 from pipelines.types import Pixels, RenderJob
 from pipelines.upscale import Size, Upscaler, blend, finish, resized, starts
@@ -23,7 +22,6 @@ class Enlargement:
 
     estimate = None  # what is done so far is not shown: the picture it starts from is
     bucket = 1
-    worn: Worn = ()
     buckets = (1,)
 
     def __init__(
@@ -36,6 +34,9 @@ class Enlargement:
         self.index = index
         self.upscaler = upscaler
         self.loaded = loaded
+        self.worn: adapters.Chosen = ()
+        if loaded is not None:
+            self.worn = adapters.choose(adapters.split(job.prompt)[1], loaded.wardrobe.models_dir)
         self._enlarger = enlarger
         self._pixels: Pixels | None = None
         self.step = 0
@@ -146,7 +147,7 @@ class Enlargement:
         missing = [(0, want - have) for want, have in zip(self._tile, part.shape[:2], strict=True)]
         whole = np.pad(part, (*missing, (0, 0)), mode="edge")
         asked = replace(job, upscale=None, image=whole, strength=job.upscale.creativity, count=1)
-        row = batcher.Row.begin(asked, self.index, self.loaded)
+        row = batcher.Row.begin(asked, self.index, self.loaded, self.worn)
         while not row.drawn:
             batcher.step_together([row])
             yield
@@ -159,6 +160,7 @@ class Enlargement:
         facts: dict[str, Any] = {"bucket": 1, "upscaler": self.upscaler_id}
         if self.loaded is not None:
             facts |= {"revision": self.loaded.model.revision, "speed": list(self.loaded.tuned)}
+            facts |= {"adapters": adapters.told(self.worn)}
         return facts
 
 

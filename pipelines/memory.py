@@ -6,6 +6,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Collection
 
+from pipelines.adapters import Adapter
 from pipelines.catalogue import Catalogue
 from pipelines.device import Device
 from pipelines.failures import TooLarge, is_out_of_memory
@@ -66,7 +67,7 @@ class Memory:
         held = sum(self._models[name].size_bytes for name in busy if name in self._models)
         return held + self._catalogue.get(model_id).size_bytes <= self._allowed
 
-    def tidy(self, wanted: Collection[str]) -> None:
+    def tidy(self, wanted: Collection[Adapter]) -> None:
         """Takes off adapters that none of the `wanted` ones are."""
         for loaded in self._models.values():
             if isinstance(loaded, Loaded):

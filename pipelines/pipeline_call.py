@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipelines.adapters import Worn, split
+from pipelines.adapters import Chosen, split
 from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
 from pipelines.image_to_image import first_step, native
@@ -114,7 +114,7 @@ class Call:
 
     estimate = None  # packed and unpacked in each family's own way: no previews
     bucket = 1
-    worn: Worn = ()
+    worn: Chosen = ()
     buckets = (1,)
     phase = "drawing"
 

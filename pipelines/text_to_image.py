@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from pipelines import adapters, embeddings, steady
-from pipelines.adapters import Wardrobe, Worn
+from pipelines import embeddings, steady
+from pipelines.adapters import Chosen, Wardrobe
 from pipelines.control import Steering, open_network, together
 from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
@@ -53,7 +53,7 @@ class Loaded:
     look_seconds: float = 0.0  # what a look took while the model was opened
     tiled: bool = False  # whether the last picture was decoded in tiles
     _controls: dict[str, Any] = field(default_factory=dict)
-    _words: OrderedDict[tuple[str, Worn, Marks], Words] = field(default_factory=OrderedDict)
+    _words: OrderedDict[tuple[str, Chosen, Marks], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
     _steady: bool | None = None  # not known until company is thought of
 
@@ -88,12 +88,12 @@ class Loaded:
         """Whether the latents of the job's picture are needed: a mask's own inputs replace them at full strength."""
         return job.image is not None and not (self.takes_mask and job.mask is not None and job.strength == 1)
 
-    def words(self, prompt: str, worn: Worn = ()) -> Words:
+    def words(self, prompt: str, worn: Chosen = ()) -> Words:
         """The last prompts are remembered: a batch of one prompt is encoded once.
 
         Adapters and learned words decide what it means, and a file of theirs may be another one by now.
         """
-        known = (prompt, worn, self.files(prompt, worn))
+        known = (prompt, worn, self.files(prompt))
         if known not in self._words:
             self.wardrobe.wear(worn)
             self._words[known] = self._encode(prompt)
@@ -102,18 +102,16 @@ class Loaded:
         self._words.move_to_end(known)
         return self._words[known]
 
-    def files(self, prompt: str, worn: Worn) -> Marks:
-        """What tells the files that give the prompt its meaning from others of their names."""
-        folder = self.wardrobe.models_dir
-        there = adapters.available(folder) if folder and worn else {}
-        paths = [*embeddings.named(prompt, folder).values(), *(there[name] for name, _ in worn if name in there)]
+    def files(self, prompt: str) -> Marks:
+        """What tells the learned words of the prompt from others of their names."""
+        paths = embeddings.named(prompt, self.wardrobe.models_dir).values()
         return tuple((path.name, about.st_mtime_ns, about.st_size) for path in paths for about in [path.stat()])
 
     def learned(self, prompt: str) -> list[str]:
         """The names of learned words in it."""
         return list(embeddings.named(prompt, self.wardrobe.models_dir))
 
-    def without(self, negative_prompt: str, worn: Worn = ()) -> Words:
+    def without(self, negative_prompt: str, worn: Chosen = ()) -> Words:
         """What guidance leads away from. SDXL was trained with zeros where there is no prompt."""
         import torch
 

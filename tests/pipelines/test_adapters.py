@@ -12,6 +12,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
+from safetensors.torch import load_file, save_file
 
 from pipelines.adapters import split
 from pipelines.catalogue import STARTER, Catalogue
@@ -101,3 +102,34 @@ def test_one_that_cannot_be_worn_is_refused_by_name_and_harms_nobody(
     assert f"lora: {name!r}" in failed.reason
     assert reason in failed.reason
     assert np.array_equal(before.pixels, drawn(local, PLAIN)[0].pixels)
+
+
+def rewritten(path: Path) -> None:
+    """Other weights under the same name, as after another lesson."""
+    layers = {name: -2 * weights for name, weights in load_file(path).items()}
+    save_file(layers, path)
+
+
+def test_a_file_that_is_replaced_while_it_is_worn_is_read_by_the_next_picture(local: LocalEngine) -> None:
+    path = local._catalogue.models_dir / "loras" / "my.clay.safetensors"
+    new = path.with_name("replaced.safetensors")
+    new.write_bytes(path.read_bytes())
+    first = replace(WITH, id="first", prompt="a red apple <lora:replaced>", steps=12)
+    (before,) = drawn(local, first)
+    ear = ask(local, first)
+    ear.until_step(2)
+    rewritten(new)
+    (changed,) = drawn(local, replace(first, id="changed"))
+    worn = ear.end()
+    (after,) = drawn(local, replace(first, id="after"))
+    assert isinstance(worn, Done)
+    assert np.array_equal(worn.renders[0].pixels, before.pixels), "what was begun goes on with what it began with"
+    assert np.array_equal(changed.pixels, after.pixels)
+    assert not np.array_equal(changed.pixels, before.pixels)
+
+
+def test_files_whose_names_differ_by_a_dot_are_worn_together(local: LocalEngine) -> None:
+    path = local._catalogue.models_dir / "loras" / "my.clay.safetensors"
+    path.with_name("my_clay.safetensors").write_bytes(path.read_bytes())
+    (both,) = drawn(local, replace(WITH, prompt="a red apple <lora:my.clay:0.5><lora:my_clay:0.5>"))
+    assert both.facts["adapters"] == ["my.clay:0.5", "my_clay:0.5"]
