@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -297,8 +298,14 @@ def clean_exit() -> Iterator[None]:
     """What a person can mend is one sentence on stderr and exit code 2, not a traceback."""
     try:
         yield
-    except (SettingsError, Refused, Locked, UnknownModel, BadBackup, KeyGone, FileNotFoundError) as error:
+    except (SettingsError, Refused, Locked, UnknownModel, BadBackup, KeyGone) as error:
         print(error, file=sys.stderr)
+        raise typer.Exit(2) from error
+    except BrokenPipeError:  # nobody reads on, such as `| head`
+        raise
+    except OSError as error:  # a folder that is a file or not for this user, a disk that is full
+        named = error.filename2 or error.filename
+        print(f"{named}: {error.strerror}." if named else error, file=sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(130) from error
@@ -307,7 +314,7 @@ def clean_exit() -> Iterator[None]:
 def read_size(size: str | None) -> dict[str, int]:
     if size is None:
         return {}
-    width, _, height = size.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    sides = re.fullmatch(r"([0-9]{1,6})x([0-9]{1,6})", size.lower())
+    if sides is None:
         raise typer.BadParameter(f"size: {size!r} is not allowed. Expected width x height, such as 512x512.")
-    return {"width": int(width), "height": int(height)}
+    return {"width": int(sides[1]), "height": int(sides[2])}

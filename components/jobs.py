@@ -106,7 +106,6 @@ class Dispatcher:
             self._running[job.id] = job
         self.studio.metrics.started(job)
         self._tell(job)
-        self._tell_waiting()
         try:
             request = request_of(self.studio, job.subject_id, job.id, job.draft)
         except Missing:
@@ -117,6 +116,7 @@ class Dispatcher:
             self._end(job, Failed(job.id, "model_missing", str(error)))
         else:
             self.studio.engine.submit(request, self._listen)
+        self._tell_waiting()  # last: a database that is busy just now must not keep the job from the engine
         return True
 
     def _renew(self) -> None:

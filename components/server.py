@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from components.studio import Studio
 from store.settings import Settings, SettingsError
 
 TRIED_PORTS = 10
+HIGHEST_PORT = 65_535
 
 
 def run(app: Any, studio: Studio) -> None:
@@ -61,14 +63,26 @@ def announce(server: uvicorn.Server, settings: Settings, port: int) -> None:
 
 def free_port(settings: Settings) -> int:
     """A personal home moves on to the next free port; the others were told one and keep to it."""
-    tried = range(settings.port, settings.port + (TRIED_PORTS if settings.home == "personal" else 1))
-    for port in tried:
+    after = settings.port + (TRIED_PORTS if settings.home == "personal" else 1)
+    for port in range(settings.port, min(after, HIGHEST_PORT + 1)):
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((settings.host, port))
-            except OSError:
+            except OSError as error:
+                refuse_address(settings, error)
                 continue
         return port
     raise SettingsError(f"PIXCOSMOS_PORT: {settings.port} is in use by another program. Expected a free port.")
+
+
+def refuse_address(settings: Settings, error: OSError) -> None:
+    """Raises SettingsError where no other port would help."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        reason = "is no address of this machine. Expected one."
+        raise SettingsError(f"PIXCOSMOS_HOST: {settings.host!r} {reason}") from error
+    if error.errno == errno.EACCES:
+        raise SettingsError(
+            f"PIXCOSMOS_PORT: {settings.port} is not for this user to open. Expected a port from 1024 on."
+        ) from error

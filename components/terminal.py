@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -31,10 +32,18 @@ COLUMNS = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.perc
 console = Console(stderr=True)
 
 
+def say(text: str) -> None:
+    """Names of files may hold brackets: they are no markup."""
+    console.print(text, markup=False)
+
+
 def draw(studio: Studio, draft: Draft, out: Path) -> int:
     """Queues the draft, waits for its end and writes the pictures. Exit code 0, or 1 with the reason."""
     if out.suffix.lower() not in FORMATS:
-        console.print(f"out: {str(out)!r} is not allowed. Expected a name ending in {', '.join(FORMATS)}.")
+        say(f"out: {str(out)!r} is not allowed. Expected a name ending in {', '.join(FORMATS)}.")
+        return 2
+    if not out.parent.is_dir():  # said before anything is drawn
+        say(f"out: {str(out)!r} is not allowed. Expected a name in a folder that is there.")
         return 2
     lock = DataLock(studio.settings.data)
     try:
@@ -74,14 +83,14 @@ def watch(studio: Studio, job: Job) -> Job:
 
 def finish(studio: Studio, job: Job, out: Path) -> int:
     if job.state != "done":
-        console.print(job.error_reason or f"The job was {job.state}.")
+        say(job.error_reason or f"The job was {job.state}.")
         return 1
     images = studio.stores.gallery.of_job(job.subject_id, job.id)
     for image in images:
         path = out if len(images) == 1 else out.with_name(f"{out.stem}-{image.index + 1}{out.suffix}")
         file = gallery.download(studio, studio.owner, image.id, format=FORMATS[out.suffix.lower()])
         path.write_bytes(file.data)
-        console.print(f"{path}  seed {image.seed}, {image.width} x {image.height}")
+        say(f"{path}  seed {image.seed}, {image.width} x {image.height}")
     return 0
 
 
@@ -89,7 +98,7 @@ def model_table(settings: Settings) -> str:
     table = Table("model", "name", "licence", "size", "state")
     for model in Catalogue(settings.models_dir).list():
         size = f"{model.size_bytes / 1e9:.1f} GB" if model.size_bytes else ""
-        table.add_row(model.id, model.name, model.licence, size, model.state)
+        table.add_row(escape(model.id), escape(model.name), model.licence, size, model.state)
     with console.capture() as text:
         console.print(table)
     return text.get()
@@ -107,9 +116,9 @@ def bench_table(settings: Settings, people: int) -> str:
         each = row.seconds / row.people
         table.add_row(str(row.people), shown, f"{row.seconds:.2f} s", f"{each:.2f} s", f"{60 / each:.0f}")
     with console.capture() as text:
-        console.print(f"{found.device}. The starter, {found.steps} steps, 512 x 512; medians of {found.turns}.")
+        say(f"{found.device}. The starter, {found.steps} steps, 512 x 512; medians of {found.turns}.")
         console.print(table)
-        console.print(f"Loading took {found.loading:.1f} s. The process took {found.memory / 1e9:.2f} GB at most.")
+        say(f"Loading took {found.loading:.1f} s. The process took {found.memory / 1e9:.2f} GB at most.")
     return text.get()
 
 
@@ -121,7 +130,7 @@ def fetch_model(settings: Settings, model_id: str) -> int:
                 model_id, lambda done, total: bar.update(line, completed=done, total=total), lambda: False
             )
     except (HubUnreachable, UnknownModel) as error:
-        console.print(str(error))
+        say(str(error))
         return 1
     return 0
 
@@ -137,19 +146,19 @@ def import_folder(studio: Studio, folder: Path) -> int:
             refused += [brought] if brought.state == "refused" else []
             bar.update(line, advance=1)
     for brought in refused:
-        console.print(f"{brought.name}: {brought.reason}", markup=False)
-    console.print("{kept} kept, {already} here already, {refused} refused".format(**counts))
+        say(f"{brought.name}: {brought.reason}")
+    say("{kept} kept, {already} here already, {refused} refused".format(**counts))
     return 1 if refused else 0
 
 
 def export_zip(studio: Studio, out: Path, query: str, format: str, metadata: bool) -> int:
     """The file appears when it is whole."""
     if format not in get_args(Format):
-        console.print(f"format: {format!r} is not allowed. Expected {', '.join(get_args(Format))}.")
+        say(f"format: {format!r} is not allowed. Expected {', '.join(get_args(Format))}.")
         return 2
     ids = exporting.select(studio, studio.owner, listing=gallery.listing(query))
     if not ids:
-        console.print("There is nothing to write: no picture fits.")
+        say("There is nothing to write: no picture fits.")
         return 1
     unfinished = out.with_name(f".{out.name}.part")
     packing = exporting.Packing(cast(Format, format), metadata)
@@ -162,14 +171,14 @@ def export_zip(studio: Studio, out: Path, query: str, format: str, metadata: boo
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
-    console.print(f"{out}  {len(ids)} pictures, {out.stat().st_size / 1e6:.1f} MB")
+    say(f"{out}  {len(ids)} pictures, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
 def report(findings: list[Finding]) -> int:
     table = Table("", "check", "what was found")
     for finding in findings:
-        table.add_row("[green]ok[/]" if finding.ok else "[red]mend[/]", finding.name, finding.detail)
+        table.add_row("[green]ok[/]" if finding.ok else "[red]mend[/]", finding.name, escape(finding.detail))
     Console().print(table)
     return 0 if all(finding.ok for finding in findings) else 1
 

@@ -134,5 +134,6 @@ class Wardrobe:
             )
         except Exception as error:  # Other families' files fail in many ways; what was half laid on is taken off.
             self._let_go_of_all()
-            raise ValueError(f"lora: {adapter.name!r} does not fit {self.model_name}. Expected one of its family.") from error
+            reason = f"does not fit {self.model_name}. Expected one of its family."
+            raise ValueError(f"lora: {adapter.name!r} {reason}") from error
         self._here[adapter] = inner

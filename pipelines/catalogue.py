@@ -124,17 +124,21 @@ def shipped() -> tuple[Model, ...]:
 
 
 def of_folder(path: Path) -> Model | None:
-    """A diffusers folder with safetensors weights of a family that is known; anything else is not listed."""
+    """A diffusers folder with safetensors weights of a family that is known; anything else is not listed.
+
+    Nor is one that is being taken away at this moment, or whose weights are links to nowhere.
+    """
     index = path / "model_index.json"
     try:
         family = FAMILIES.get(json.loads(index.read_text())["_class_name"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if family is None or not any(path.rglob("*.safetensors")):
+        size = weights_size(path)
+        if family is None or not any(path.rglob("*.safetensors")):
+            return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     listed = next((model for model in HUB if model.id == path.name), None)
     named = listed or replace(family, id=path.name, name=path.name, licence="your own", repo="", revision=None)
-    return replace(named, path=path, state="ready", size_bytes=weights_size(path))
+    return replace(named, path=path, state="ready", size_bytes=size)
 
 
 def weights_size(folder: Path) -> int:
@@ -147,13 +151,14 @@ def of_file(path: Path) -> Model | None:
         return None
     try:
         names = tensor_names(path)
-    except (OSError, ValueError):
+        size = path.stat().st_size
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     if not any(name.startswith("model.diffusion_model.") for name in names):
         return None
     family = SDXL if any(name.startswith("conditioner.") for name in names) else SD15
     named = replace(family, id=path.stem, name=path.stem, licence="your own", repo="", revision=None)
-    return replace(named, path=path, size_bytes=path.stat().st_size)
+    return replace(named, path=path, size_bytes=size)
 
 
 def tensor_names(path: Path) -> tuple[str, ...]:

@@ -23,6 +23,10 @@ class HubUnreachable(Exception):
     """The model hub did not answer, or will not give this model."""
 
 
+class Damaged(Exception):
+    """A file is not what the hub said that it would be."""
+
+
 class Interrupted(Exception):
     """A download was cancelled; what is there is kept for the next try."""
 
@@ -65,10 +69,17 @@ def download(model: Model, folder: Path, progress: Callable[[int, int], None], c
             f"{model.name} is given to those who accepted its licence: do that at {model.repo} on the hub, then set "
             "HF_TOKEN to a token of yours and try again."
         ) from error
-    except (OfflineModeIsEnabled, HfHubHTTPError, httpx2.HTTPError, OSError) as error:
+    except Damaged as error:
+        raise HubUnreachable(f"{model.name} could not be fetched: {error}. Try again.") from error
+    except (OfflineModeIsEnabled, HfHubHTTPError, httpx2.HTTPError, ConnectionError, TimeoutError) as error:
         raise HubUnreachable(
             f"{model.name} could not be fetched: the model hub did not answer ({type(error).__name__}). "
             "What is here already goes on working; try again when the network is there."
+        ) from error
+    except OSError as error:  # ours: a full disk, a folder that is not to be written to
+        raise HubUnreachable(
+            f"{model.name} could not be kept: {error.strerror or error}. Expected room for it in a models folder that "
+            "can be written to."
         ) from error
     return folder
 
@@ -97,7 +108,7 @@ def fetch(url: str, target: Path, file: Any, meter: Meter) -> None:
     expected = file.lfs.sha256 if file.lfs else None
     if expected is not None and sha256(part) != expected:
         part.unlink()
-        raise OSError(f"{target.name}: its checksum is not {expected}")
+        raise Damaged(f"{target.name} arrived damaged: its checksum is not {expected}")
     part.replace(target)
 
 

@@ -172,6 +172,9 @@ def text(field: str, value: object, at_least: int = 0) -> Verdict:
     if not isinstance(value, str) or len(value) > LONGEST_PROMPT:
         shown = value if not isinstance(value, str) else f"{value[:20]}… ({len(value)} characters)"
         return refuse("too_long", field=field, value=shown, expected=f"a text of at most {LONGEST_PROMPT} characters")
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        # Half of a character, which no file, database or tokenizer takes.
+        return refuse("out_of_range", field=field, value=ascii(value[:20]), expected="whole characters")
     if len(value.strip()) < at_least:
         return refuse("empty", field=field, value=value, expected="a few words about what you want to see")
     return ALLOWED

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from store.dsn import LOOPBACK, server_of, shared
@@ -154,12 +154,25 @@ class Settings(BaseSettings):
     @field_validator("data", "models", "certificate", "certificate_key")
     @classmethod
     def _expand(cls, folder: Path | None) -> Path | None:
-        return folder.expanduser().absolute() if folder else None
+        try:
+            return folder.expanduser().absolute() if folder else None
+        except RuntimeError:
+            raise ValueError("a path, or ~ for a user of this machine") from None
+
+    @field_validator("data", "models", "certificate", "certificate_key", mode="before")
+    @classmethod
+    def _empty_is_no_path(cls, given: object, info: ValidationInfo) -> object:
+        """As a path it would be the folder that the studio was started in."""
+        if given != "":
+            return given
+        if info.field_name == "data":
+            raise ValueError("the path of a folder")
+        return None
 
     @field_validator("public_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
+        if url and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
             raise ValueError("an address that begins with http:// or https://")
         return url.rstrip("/") if url else None
 

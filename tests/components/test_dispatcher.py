@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from peewee import OperationalError
 
 from components.actions import generate
 from components.jobs import Dispatcher
@@ -111,3 +112,21 @@ def test_a_picture_that_cannot_be_kept_fails_by_name_and_the_next_one_is_kept(
     assert "Is the disk full?" in job.error_reason
     assert studio.stores.gallery.of_job(alice.subject_id, job.id) == ()
     assert ended(studio, generate.start(studio, alice, apple)).state == "done"
+
+
+def test_a_database_that_is_busy_for_a_moment_keeps_no_job_from_being_drawn(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places in the queue are read for whoever watches, just when a job is taken."""
+    left = [OperationalError("database is locked")]
+    read = studio.stores.jobs.next_of
+
+    def busy(subject_id: str, limit: int) -> tuple[str, ...]:
+        if left:
+            raise left.pop()
+        return read(subject_id, limit)
+
+    monkeypatch.setattr(studio.stores.jobs, "next_of", busy)
+    with studio.live.watch(alice.subject_id, lambda: None):
+        assert ended(studio, generate.start(studio, alice, apple)).state == "done"
+    assert not left

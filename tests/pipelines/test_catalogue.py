@@ -60,6 +60,22 @@ def test_what_could_run_code_or_is_broken_is_not_listed(tmp_path: Path) -> None:
     assert {model.id for model in Catalogue(tmp_path).list()} == before
 
 
+def test_what_is_taken_away_or_leads_nowhere_hides_no_other_model(tmp_path: Path) -> None:
+    """A folder of links into a cache that was emptied; and files whose header is no table."""
+    tiny.sd(tmp_path / "fine")
+    tiny.sd(tmp_path / "emptied")
+    weights = next((tmp_path / "emptied").rglob("*.safetensors"))
+    weights.unlink()
+    weights.symlink_to(tmp_path / "gone.safetensors")
+    (tmp_path / "link.safetensors").symlink_to(tmp_path / "gone.safetensors")
+    for name, header in (("number", b"5"), ("deep", b"[" * 100_000)):
+        (tmp_path / f"{name}.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    listed = {model.id for model in Catalogue(tmp_path).list() if model.state == "ready"}
+    assert listed == {"starter", "starter-quick", "fine"}
+    with pytest.raises(UnknownModel, match="'emptied' is not here"):
+        Catalogue(tmp_path).get("emptied")
+
+
 def test_a_fetched_model_of_the_hub_is_listed_once(tmp_path: Path) -> None:
     folder = tmp_path / "sdxl-turbo"
     folder.mkdir()

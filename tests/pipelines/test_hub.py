@@ -120,9 +120,16 @@ def test_weights_that_arrive_damaged_are_thrown_away(
     small_hub: type[Hub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(small_hub, "corrupt", True)
-    with pytest.raises(HubUnreachable, match="could not be fetched"):
+    with pytest.raises(HubUnreachable, match="arrived damaged"):
         hub.download(MODEL, tmp_path, lambda now, total: None, never)
     assert not list(tmp_path.rglob("*.fp16.*"))
+
+
+def test_a_folder_that_cannot_be_written_to_is_not_said_of_the_hub(small_hub: type[Hub], tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file")
+    with pytest.raises(HubUnreachable, match="could not be kept: Not a directory") as said:
+        hub.download(MODEL, tmp_path / "models" / "tiny", lambda now, total: None, never)
+    assert "did not answer" not in str(said.value)
 
 
 def test_a_hub_that_is_away_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

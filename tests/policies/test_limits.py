@@ -44,6 +44,13 @@ def test_whatever_a_stranger_sends_is_answered_and_never_raises(field: str, valu
     assert verdict.allowed or (verdict.field == field and verdict.expected and verdict.code != "ok")
 
 
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt", "template"])
+def test_half_of_a_character_is_no_word(field: str) -> None:
+    verdict = check(replace(FINE, **{field: "a fox \ud83d"}), BOUNDS)  # type: ignore[arg-type]
+    assert (verdict.field, verdict.expected) == (field, "whole characters")
+    verdict.reason.encode()
+
+
 def test_one_size_is_named_as_one() -> None:
     only = replace(BOUNDS, min_side=512, max_side=512, multiple=32)
     assert "512 pixels with this model" in check(replace(FINE, width=640), only).reason

@@ -38,6 +38,9 @@ def test_the_readme_lists_them_all_with_their_defaults() -> None:
         ("PUBLIC_URL", "studio.example", "http:// or https://"),
         ("OPEN_BROWSER", "perhaps", "a valid boolean"),
         ("MAX_COUNT", "0", "greater than or equal to 1"),
+        ("DATA", "", "the path of a folder"),
+        ("DATA", "~nobody-of-this-machine/x", "a path, or ~ for a user of this machine"),
+        ("PUBLIC_URL", "https://", "http:// or https://"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(
@@ -70,6 +73,14 @@ def test_a_space_is_recognised_and_reached_from_outside(monkeypatch: pytest.Monk
     assert (Settings.load().home, Settings.load().host) == ("space", "0.0.0.0")
     monkeypatch.setenv("PIXCOSMOS_HOST", "10.1.2.3")
     assert Settings.load().host == "10.1.2.3"
+
+
+def test_an_empty_path_is_none_and_not_the_folder_of_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MODELS", "CERTIFICATE", "CERTIFICATE_KEY", "PUBLIC_URL"):
+        monkeypatch.setenv(PREFIX + name, "")
+    settings = Settings.load()
+    assert settings.models_dir == settings.data / "models"
+    assert (settings.certificate, settings.certificate_key, settings.public_url) == (None, None, None)
 
 
 def test_folders_are_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
