@@ -121,6 +121,11 @@ class Sessions:
         rows = self._rows.delete().where(self._rows.account_id == account_id, self._rows.id != but)
         return int(rows.execute())
 
+    def end_all(self) -> None:
+        """Sessions and tickets of everybody."""
+        for table in (self._rows, self._tickets):
+            table.delete().execute()
+
     def aged(self, before: datetime, limit: int = 500) -> tuple[Session, ...]:
         """Sessions not used since then whose address is still whole."""
         rows = self._rows.select().where(self._rows.seen_at < micros(before), ~self._rows.address_cut)

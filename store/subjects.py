@@ -62,6 +62,10 @@ class Subjects:
         """From now on a cookie from before the sign-up opens nothing."""
         self._sessions.delete().where(self._sessions.subject_id == subject_id).execute()
 
+    def sweep(self, now: datetime) -> int:
+        """Sessions of visitors whose time is over."""
+        return int(self._sessions.delete().where(self._sessions.expires_at <= micros(now)).execute())
+
     def forget(self, subject_id: str) -> None:
         """The owner of a personal home who left: whoever comes next begins anew."""
         with self._lock:

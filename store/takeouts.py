@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -81,14 +81,17 @@ class Takeouts:
             table.update(values).where(table.id == row.id).execute()
             return self._export(table.get_by_id(row.id))
 
-    def fill(self, export: Takeout, stream: Iterable[bytes], now: datetime) -> Takeout:
-        """Writes the stream in sealed pieces, never more than one of them in memory."""
+    def fill(self, export: Takeout, stream: Iterable[bytes], clock: Callable[[], datetime]) -> Takeout:
+        """Writes the stream in sealed pieces, never more than one of them in memory. Each of them renews the lease."""
+        mine = (self._rows.id == export.id) & (self._rows.state == "packing")
         digest, size, number = hashlib.sha256(), 0, 0
         for piece in pieces(stream):
             self._vault.put(export.subject_id, export.id, f"piece{number}", piece)
             digest.update(piece)
             size += len(piece)
             number += 1
+            self._rows.update(lease_until=micros(clock() + LEASE)).where(mine).execute()
+        now = clock()
         values = {
             "state": "ready",
             "ready_at": micros(now),
@@ -98,7 +101,7 @@ class Takeouts:
             "pieces": number,
             "lease_until": None,
         }
-        if not self._rows.update(values).where(self._rows.id == export.id, self._rows.state == "packing").execute():
+        if not self._rows.update(values).where(mine).execute() and not self._rows.get_or_none(id=export.id):
             self._drop(export.id, number)  # the person left while it was packed
         return self.get(export.subject_id, export.id)
 

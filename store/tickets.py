@@ -55,18 +55,22 @@ class Tickets:
         self._keys = keys
 
     def add(self, subject_id: str, kind: str, subject: str, text: str, now: datetime) -> Ticket:
-        """A reply to an open ticket of the same subject line joins it, whatever marks its subject carries."""
-        thread = self._thread(subject_id, subject)
+        """A reply to an open ticket of the same subject line joins it, whatever marks its subject carries.
+
+        One that is a privacy request makes it one: from then on the answer is due.
+        """
+        thread, until = self._thread(subject_id, subject), due(kind, now)
         table = self._rows
         row = table.get_or_none(table.subject_id == subject_id, table.thread == thread, table.state == "open")
         if row is not None:
             ticket = self._ticket(row)
             messages = (*ticket.messages, Message(subject, text, now))
-            sealed = self._sealed(subject_id, row.id, messages)
-            table.update(message=sealed).where(table.id == row.id).execute()
+            values: dict[str, Any] = {"message": self._sealed(subject_id, row.id, messages)}
+            if until is not None and row.due_at is None:
+                values |= {"kind": kind, "due_at": micros(until)}
+            table.update(values).where(table.id == row.id).execute()
             return self.get(subject_id, row.id)
         ticket_id = uuid.uuid4().hex
-        until = due(kind, now)
         table.insert(
             id=ticket_id,
             subject_id=subject_id,

@@ -24,8 +24,10 @@ def restore(studio: Studio, source: Path) -> tuple[Backup, int]:
     """Puts everything back, then deletes again whoever left since; answers how many those were. Raises BadBackup.
 
     What says who left are the destroyed keys: their database is in no backup, so no restore makes it older.
+    Everybody signs in anew: a session that was ended since, such as a lost phone's, would be back too.
     """
     back = studio.stores.backups.put_back(source, studio.clock())
+    studio.stores.sessions.end_all()
     gone = studio.stores.keys.destroyed()
     leaving.replay_all(studio, gone)
     studio.stores.rotation.catch_up()

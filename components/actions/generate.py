@@ -39,7 +39,7 @@ def start(studio: Studio, actor: Actor, draft: Draft, *, quiet: bool = False) ->
     checked = limits.check(draft, bounds(studio, draft))
     require(checked, moderation.prompt(draft.prompt), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
-    weight = fairness.weight_of(actor.kind)
+    weight = fairness.weight_of(actor.kind, premium=is_premium(studio, actor))
     job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)
     if not quiet:
         history.remember(studio, actor, draft)
@@ -130,6 +130,13 @@ def allowance(studio: Studio, actor: Actor) -> Verdict:
         return ALLOWED
     made = studio.stores.jobs.count_since(actor.subject_id, studio.clock() - timedelta(days=1))
     return limits.allowance(made, studio.settings.guest_jobs)
+
+
+def is_premium(studio: Studio, actor: Actor) -> bool:
+    accounts = studio.stores.accounts
+    account_id = accounts.id_of(actor.subject_id) if actor.has_account else None
+    standing = accounts.standing(account_id) if account_id else None
+    return standing is not None and standing.premium
 
 
 def cost(studio: Studio, draft: Draft) -> float:

@@ -18,6 +18,7 @@ from components.studio import Studio
 from policies import retention
 from store.activity import Activity
 from store.blobs import Missing
+from store.keys import KeyGone
 
 BATCH = 200
 DAILY = timedelta(hours=20)  # a little less than a day, so that a daily run never slips to every second day
@@ -35,17 +36,26 @@ class Swept:
 
 
 def sweep(studio: Studio, *, dry_run: bool = False, force: bool = False) -> list[Swept]:
-    """Every rule whose turn it is. `force` does not wait for the turn; a dry run changes nothing and needs none."""
+    """Every rule whose turn it is. `force` does not wait for the turn; a dry run changes nothing and needs none.
+
+    A rule that fails keeps no other from its turn; its error is raised when all had theirs.
+    """
     found = []
+    failed: Exception | None = None
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     for name, (rule, every) in RULES.items():
         if dry_run:
             found.append(rule(studio, True))
             continue
         wait = timedelta(0) if force else every
-        with studio.stores.sweeps.turn(name, owner, studio.clock(), wait) as mine:
-            if mine:
-                found.append(rule(studio, False))
+        try:
+            with studio.stores.sweeps.turn(name, owner, studio.clock(), wait) as mine:
+                if mine:
+                    found.append(rule(studio, False))
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return found
 
 
@@ -116,14 +126,14 @@ def exempt(studio: Studio, one: Activity) -> bool:
         return True
     try:
         return studio.stores.accounts.of_subject(one.subject_id).premium
-    except Missing:
+    except (Missing, KeyGone):  # no account, or one on its way out
         return False
 
 
 def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str) -> None:
     try:
         account = studio.stores.accounts.of_subject(subject_id)
-    except Missing:
+    except (Missing, KeyGone):
         return
     language = mail.language_of(account)
     subject = words.say_in(language, "privacy_mail_inactive_subject", ends=ends)
@@ -133,8 +143,10 @@ def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str)
 
 
 def guests(studio: Studio, dry_run: bool) -> Swept:
-    """Deletes pictures and uploads that a visitor without an account made more than a day ago."""
+    """Deletes pictures and uploads that a visitor without an account made over a day ago, and visits that ended."""
     swept, before = Swept("guests"), studio.clock() - retention.GUEST_CONTENT
+    if not dry_run:
+        studio.stores.subjects.sweep(studio.clock())
     for subject_id in studio.stores.activity.guests():
         ids = studio.stores.gallery.some_of(subject_id, 10**6, before)
         swept.deleted += len(ids)

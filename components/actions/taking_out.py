@@ -69,8 +69,8 @@ def pack_next(studio: Studio) -> Takeout | None:
     export = takeouts.claim(now)
     if export is None:
         return None
-    packed = takeouts.fill(export, stream(studio, export.subject_id, now), now)
-    studio.stores.notices.add(export.subject_id, "export_ready", {"size": packed.size_bytes}, now)
+    packed = takeouts.fill(export, stream(studio, export.subject_id, now), studio.clock)
+    studio.stores.notices.add(export.subject_id, "export_ready", {"size": packed.size_bytes}, studio.clock())
     studio.live.tell(export.subject_id, "notice", export.id)
     return packed
 

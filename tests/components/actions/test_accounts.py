@@ -15,6 +15,7 @@ from policies.verdict import Refused
 from store.blobs import Missing
 from store.receipts import Receipt
 from tests.components.actions.conftest import PASSWORD, Home, token_of
+from tests.components.actions.people import draw
 
 
 def code_of(refused: pytest.ExceptionInfo[Refused]) -> str:
@@ -310,3 +311,24 @@ def test_a_guest_has_a_few_jobs_a_day_and_a_person_as_many_as_they_like(home: Ho
         assert generate.start(studio, alice, apple)
     home.clock.forward(days=1, minutes=1)
     assert generate.start(studio, guest, apple), "a new day, a new allowance"
+
+
+def test_a_guest_who_deletes_pictures_gets_no_more_jobs_for_it(home: Home, apple: Draft) -> None:
+    """With its last picture a job's row goes, and the day's count must not go with it."""
+    studio = replace(home.studio, settings=home.studio.settings.model_copy(update={"guest_jobs": 2}))
+    guest = home.guest()
+    for _ in range(2):
+        studio.stores.gallery.delete(guest.subject_id, draw(studio, guest))
+    with pytest.raises(Refused) as refused:
+        generate.start(studio, guest, apple)
+    assert code_of(refused) == "guest_allowance"
+
+
+def test_a_premium_plan_has_its_share_of_the_turns(home: Home, apple: Draft) -> None:
+    alice = home.join("alice")
+    weights = []
+    for premium in (False, True):
+        accounts.grant(home.studio, "alice", "user", premium)
+        job = generate.start(home.studio, alice, apple)
+        weights.append(home.studio.stores.jobs._rows.get_by_id(job.id).weight)
+    assert weights == [2.0, 4.0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import app
 from components.actions import backing_up, leaving, signing_in
 from components.studio import Studio
-from policies.actor import Actor
+from policies.actor import NOBODY, Actor
 from policies.verdict import Refused
 from store.backups import BadBackup
 from store.vault import Missing
@@ -66,6 +66,16 @@ def test_an_account_that_was_deleted_stays_gone_after_yesterdays_backup(home: Ho
     assert set(census(studio, alice.subject_id)) <= ALLOWED
     assert home.enter("bob"), "whoever stayed is there"
     assert home.join("alice").subject_id != alice.subject_id
+
+
+def test_a_session_that_was_ended_does_not_come_back(home: Home, tmp_path: Path) -> None:
+    home.join("alice")
+    token, session = home.enter("alice")
+    backing_up.backup(home.studio, tmp_path / "yesterday.pxb")
+    signing_in.sign_out(home.studio, session)
+    backing_up.restore(home.studio, tmp_path / "yesterday.pxb")
+    assert signing_in.recognise(home.studio, token) == (NOBODY, None)
+    assert home.enter("alice")
 
 
 @pytest.mark.promise("P28")

@@ -9,6 +9,7 @@ import pytest
 from components.actions import housekeeping, privacy
 from components.studio import Studio
 from policies.actor import Actor
+from tests.components.actions.conftest import Home
 from tests.components.actions.people import clocked, draw
 from tests.conftest import NOON
 
@@ -110,3 +111,31 @@ def test_counts_of_use_go_after_two_years(studio: Studio, carol: Actor) -> None:
     assert studio.stores.usage.totals(NOON - DAY)
     daily(studio, 731, 731)
     assert not studio.stores.usage.totals(NOON - DAY)
+
+
+def test_visits_that_ended_leave_no_session(studio: Studio) -> None:
+    studio.stores.subjects.new_guest(NOON)
+    for days, left in ((29, 1), (31, 0)):
+        housekeeping.sweep(clocked(studio, NOON + days * DAY))
+        assert studio.stores.subjects._sessions.select().count() == left
+
+
+def test_a_rule_that_fails_keeps_no_other_from_its_turn(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> housekeeping.Swept:
+        raise OSError("the disk")
+
+    monkeypatch.setitem(housekeeping.RULES, "inactivity", (stumble, DAY))
+    with pytest.raises(OSError, match="the disk"):
+        housekeeping.sweep(studio)
+    assert studio.stores.sweeps.ran_at("inactivity") is None
+    assert studio.stores.sweeps.ran_at("backups") is not None
+
+
+def test_somebody_who_is_being_deleted_stops_no_rule(home: Home) -> None:
+    """Their keys are gone and their rows are not yet: nothing of theirs opens."""
+    alice = home.join("alice")
+    draw(home.studio, alice)
+    home.studio.stores.keys.destroy(alice.subject_id)
+    home.clock.forward(days=60)
+    assert not housekeeping.exempt(home.studio, home.studio.stores.activity.quiet_since(home.clock())[0])
+    housekeeping.sweep(home.studio)

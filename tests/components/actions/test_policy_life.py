@@ -203,3 +203,11 @@ def test_the_doctor_reminds_of_a_text_that_nobody_was_told_of(home: Home, settin
     assert doctor.policy(settings.model_copy(update={"home": "personal"}))[0], "it announces by itself"
     policy_life.announce(home.studio)
     assert doctor.policy(settings) == (True, "version 2")
+
+
+def test_somebody_who_is_being_deleted_keeps_nobody_from_their_letter(home: Home) -> None:
+    alice, _ = home.join("alice"), home.join("bob")
+    home.mail()
+    home.studio.stores.keys.destroy(alice.subject_id)
+    assert policy_life.announce(home.studio).letters == 1
+    assert [mail.to for mail in home.mail()] == ["bob@example.org"]

@@ -109,6 +109,18 @@ def test_a_request_by_mail_joins_the_one_that_was_written_here(home: Home) -> No
     assert refusal(refused) == ("account_unknown", "email")
 
 
+@pytest.mark.promise("P76")
+def test_a_question_that_becomes_a_request_is_due_from_then_on(home: Home) -> None:
+    alice = home.join("alice")
+    privacy.write_to_us(home.studio, alice, "question", "My account", "How are you?")
+    home.clock.forward(days=3)
+    asked = privacy.write_to_us(home.studio, alice, "privacy", "RE: My account", f"Delete {WORDS}.")
+    assert (asked.kind, asked.due_at) == ("privacy", home.clock() + timedelta(days=30))
+    home.clock.forward(days=3)
+    again = privacy.write_to_us(home.studio, alice, "privacy", "My account", "Still here?")
+    assert (len(again.messages), again.due_at) == (3, asked.due_at), "a reply wins no time"
+
+
 @ON_BOTH
 @pytest.mark.promise("P11")
 def test_messages_and_answers_are_in_the_download_and_gone_after_a_deletion(home: Home) -> None:

@@ -7,7 +7,8 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -127,3 +128,23 @@ def test_a_packed_download_is_sealed_on_disk(studio: Studio, alice: Actor) -> No
         if path.is_file():
             data = path.read_bytes()
             assert CANARY.encode() not in data and PIXELS[:64] not in data and b"PK\x03\x04" not in data[:4]
+
+
+def test_a_long_packing_is_not_taken_over(studio: Studio, alice: Actor) -> None:
+    """Hours in it, another process looks for work: its pieces would lie over these."""
+    stores, hours = studio.stores, [0]
+    asked = taking_out.ask(studio, alice)
+
+    def clock() -> datetime:
+        return NOON + timedelta(hours=hours[0])
+
+    def slowly() -> Iterator[bytes]:
+        for _ in range(3):
+            hours[0] += 1
+            yield bytes(takeouts.PIECE)
+            assert stores.takeouts.claim(clock() + timedelta(minutes=1)) is None
+
+    export = stores.takeouts.claim(NOON)
+    assert export is not None and export.id == asked.id
+    done = stores.takeouts.fill(export, slowly(), clock)
+    assert done.expires_at == clock() + timedelta(days=7)
