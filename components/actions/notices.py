@@ -9,6 +9,7 @@ from components.actions import mail
 from components.studio import Studio
 from store.blobs import Missing
 from store.jobs import Job
+from store.keys import KeyGone
 
 LONG = timedelta(minutes=1)
 
@@ -19,9 +20,10 @@ def tell_finished(studio: Studio, job: Job) -> bool:
         return False
     try:
         account = studio.stores.accounts.of_subject(job.subject_id)
-    except Missing:
+        done = studio.stores.jobs.get(job.subject_id, job.id).state == "done"
+    except (Missing, KeyGone):  # no account, or one on its way out
         return False
-    if account.verified_at is None or studio.stores.jobs.get(job.subject_id, job.id).state != "done":
+    if account.verified_at is None or not done:
         return False
     return mail.post(studio, account, "finished", f"finished {job.id}")
 
@@ -31,7 +33,10 @@ def announce(studio: Studio, subject: str, text: str) -> int:
     digest = hashlib.sha256(f"{subject}\0{text}".encode()).hexdigest()[:16]
     written = 0
     for account_id in studio.stores.accounts.all_ids():
-        account = studio.stores.accounts.get(account_id)
+        try:
+            account = studio.stores.accounts.get(account_id)
+        except (Missing, KeyGone):  # on its way out
+            continue
         if account.verified_at is not None:
             written += mail.post_text(studio, account, "news", f"news {digest} {account_id}", subject, text)
     return written

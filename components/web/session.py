@@ -32,8 +32,9 @@ UNATTENDED = ("/healthz", "/metrics")  # asked by programs that have no session;
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
-MONTH = 30 * 24 * 3600
-YEAR = 365 * 24 * 3600
+MONTH = 30  # days
+DAY = 24 * 3600
+YEAR = 365 * DAY
 LARGEST_CALL = 2**20  # bytes of a call to Gradio; pictures are never in one
 
 # What Gradio's page itself needs; everything else under /gradio_api/ (files, uploads, deep links, run history...)
@@ -153,7 +154,7 @@ class Guard:
         if actor is NOBODY and opens_page(request):
             self.rates.count("guest", request)
             token, subject_id = self.studio.stores.subjects.new_guest(self.studio.clock())
-            cookies.append(cookie_header(self.studio.settings, token))
+            cookies.append(cookie_header(self.studio.settings, token, self.studio.settings.guest_days))
             actor = Actor(subject_id, "guest")
         return actor, session
 
@@ -289,11 +290,14 @@ def remembered(token: str) -> str:
     return hashlib.sha256(f"pixcosmos {token}".encode()).hexdigest()
 
 
-def cookie_header(settings: Settings, token: str) -> str:
-    """Essential cookie of the session. A Space is shown inside a frame of another site, which Lax would not serve."""
+def cookie_header(settings: Settings, token: str, days: int = MONTH) -> str:
+    """Essential cookie of the session. A Space is shown inside a frame of another site, which Lax would not serve.
+
+    `days` is after how many the browser forgets it.
+    """
     secure = settings.home == "space" or settings.is_https
     site = "SameSite=None; Partitioned" if settings.home == "space" else "SameSite=Lax"
-    return f"{COOKIE}={token}; Path=/; Max-Age={MONTH}; HttpOnly; {site}" + ("; Secure" if secure else "")
+    return f"{COOKIE}={token}; Path=/; Max-Age={days * DAY}; HttpOnly; {site}" + ("; Secure" if secure else "")
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

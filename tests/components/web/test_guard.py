@@ -150,6 +150,13 @@ def test_a_visitor_of_a_hosted_home_gets_a_session_of_their_own(hosted: Studio) 
     assert stranger.get("/api/images").status_code == 200
 
 
+def test_a_visitors_cookie_lasts_as_long_as_their_session(studio: Studio) -> None:
+    """The home says how long: a cookie of a month would end a longer one before its time."""
+    longer = replace(studio, settings=Settings(data=studio.settings.data, home="hosted", guest_days=60))
+    browser = TestClient(app.build(longer), base_url="http://studio.example")
+    assert f"Max-Age={60 * 24 * 3600};" in browser.get("/", headers=PAGE).headers["set-cookie"]
+
+
 def test_a_public_https_home_marks_its_cookie_secure(studio: Studio) -> None:
     settings = Settings(data=studio.settings.data, home="hosted", public_url="https://studio.example")
     public = replace(studio, settings=settings)

@@ -135,3 +135,12 @@ def test_hostile_words_stay_words_in_a_letter(home: Home) -> None:  # noqa: F811
     assert message["Bcc"] is None
     assert message["To"] == "alice@example.org"
     assert "<script>alert(1)</script>" in message.get_content()
+
+
+def test_news_reach_the_others_while_somebody_is_being_deleted(home: Home) -> None:  # noqa: F811
+    """Their keys are gone and their rows are not yet."""
+    alice, bob = home.join("alice"), home.join("bob")
+    account = home.studio.stores.accounts.of_subject(bob.subject_id)
+    mail.switch(home.studio, account.id, "news", True)
+    home.studio.stores.keys.destroy(alice.subject_id)
+    assert notices.announce(home.studio, *NEWS) == 1
