@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+from policies.search import folded
 from policies.verdict import ALLOWED, Verdict, refuse
 
 LONGEST_TITLE = 80
 LONGEST_TAG = 40
 MOST_BOARDS = 500
 MOST_TAGS = 1000
+JOINERS = "\u200c\u200d"  # inside an emoji of several people, and in words of Persian and Hindi
 
 
 def tidy(text: str) -> str:
     """Without spaces around it, and with one for many inside; quotes would end the name in a search."""
     return " ".join(text.replace('"', " ").split())
+
+
+def one_line(text: str) -> bool:
+    """Whether every character shows itself, is a space, or joins or parts those beside it."""
+    return all(one.isprintable() or one in JOINERS or unicodedata.category(one) == "Zs" for one in text)
 
 
 def title(text: str, boards: int) -> Verdict:
@@ -44,8 +53,8 @@ def unused_tag(text: str, taken: bool) -> Verdict:
 
 
 def named(field: str, text: str, longest: int) -> Verdict:
-    if text.casefold() == "none":
+    if folded(text) == "none":
         return refuse("bad_name", field=field, value=text, expected="another word: in a search, none means without")
-    if 1 <= len(text) <= longest and text.isprintable():
+    if 1 <= len(text) <= longest and one_line(text):
         return ALLOWED
     return refuse("bad_name", field=field, value=text[:longest], expected=f"1 to {longest} characters")

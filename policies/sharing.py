@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from policies.labels import one_line
 from policies.verdict import ALLOWED, Verdict, refuse
 
 PURPOSE, LISTING = "showcase", "showcase_listing"  # what a person agrees to: a public link, and the public gallery
@@ -59,7 +60,7 @@ def check(options: Options) -> Verdict:
 def words(options: Options) -> Verdict:
     fields = (("title", options.title, LONGEST_TITLE), ("pseudonym", options.pseudonym, LONGEST_NAME))
     for field, text, most in fields:
-        if len(text) > most or not text.isprintable():
+        if len(text) > most or not one_line(text):
             expected = f"one line of at most {most} letters"
             return refuse("too_long", field=field, value=f"{text[:20]}…", expected=expected)
     return ALLOWED

@@ -24,6 +24,7 @@ from store.vault import Vault
 from store.withdrawing import withdraw_of_images
 
 NUMBER = re.compile(r"\d{1,18}")
+SEED = re.compile(r"\d{1,20}")  # what other studios drew with has up to 64 bits
 VARIANTS = ("full", "native", "thumb256", "thumb512", "preview")
 
 Data = bytes  # by another name, because a method below is called bytes
@@ -389,8 +390,9 @@ class Gallery:
 
 def read_cursor(cursor: str, listing: Listing) -> Place:
     *numbers, image_id = cursor.split("-")
-    wanted = 2 if listing.order in ("starred", "seed") else 1
-    if len(numbers) != wanted or not image_id or not all(NUMBER.fullmatch(number) for number in numbers):
+    wanted = {"seed": (SEED, NUMBER), "starred": (NUMBER, NUMBER)}.get(listing.order, (NUMBER,))
+    fits = len(numbers) == len(wanted) and all(map(re.Pattern.fullmatch, wanted, numbers))
+    if not fits or not image_id:
         raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
     return *map(int, numbers), image_id
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peewee import Database, fn
+from peewee import Database, Tuple, fn
 
 from store.blobs import Missing
 from store.models import ContentTables
@@ -27,6 +27,8 @@ from store.withdrawing import VARIANTS, file_names, variant_of, withdraw
 __all__ = ["VARIANTS", "NewShare", "Share", "Shares", "Withdrawn", "hash_password", "password_fits"]
 
 PAGE = 48
+
+Place = tuple[int, str]  # of a link among all, by its moment and its id
 
 
 class Withdrawn(Exception):
@@ -145,12 +147,18 @@ class Shares:
             raise Withdrawn("this link was taken back or has expired")
         raise Missing("there is no such link")
 
-    def listed(self, now: datetime, before: datetime | None = None, limit: int = PAGE) -> tuple[Share, ...]:
-        """Those whose owners put them on the public gallery page, newest first."""
-        rows = self._live(now).where(self._rows.listed == 1, self._rows.password_hash.is_null())
+    def listed(
+        self, now: datetime, before: Place | None = None, limit: int = PAGE
+    ) -> tuple[tuple[Share, ...], Place | None]:
+        """Those whose owners put them on the public gallery page, newest first, and where the next page begins."""
+        table = self._rows
+        rows = self._live(now).where(table.listed == 1, table.password_hash.is_null())
         if before is not None:
-            rows = rows.where(self._rows.created_at < micros(before))
-        return tuple(self._share(row) for row in rows.order_by(self._rows.created_at.desc()).limit(limit))
+            rows = rows.where(Tuple(table.created_at, table.id) < Tuple(*before))
+        found = list(rows.order_by(table.created_at.desc(), table.id.desc()).limit(limit + 1))
+        shown = found[:limit]
+        end = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+        return tuple(self._share(row) for row in shown), end
 
     def file(self, share: Share, variant: str) -> bytes:
         """Raises Missing for a variant that it does not have."""

@@ -108,7 +108,8 @@ class Tags:
         row = self._mine(subject_id).where(self._rows.id == tag_id).first()
         if row is None:
             raise Missing(f"id: there is no tag {tag_id!r} of yours")
-        return Tag(row.id, self._name(row), self._uses.select().where(self._uses.tag_id == tag_id).count())
+        uses = self._uses.select().join(self._images, on=self._images.id == self._uses.image_id)
+        return Tag(row.id, self._name(row), uses.where(self._uses.tag_id == tag_id).count())
 
     def rename(self, subject_id: str, tag_id: str, name: str) -> Tag:
         """Wherever it is. Raises Missing."""

@@ -204,15 +204,18 @@ def tags(studio: Studio, actor: Actor) -> tuple[Tag, ...]:
     return studio.stores.tags.all(actor.subject_id)
 
 
-def tag(studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bool) -> tuple[str, ...]:
-    """Puts the tag on these, or takes it off; answers those that changed."""
+def tag(
+    studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bool
+) -> tuple[tuple[str, ...], str]:
+    """Puts the tag on these, or takes it off; answers those that changed, and how the tag is spelt."""
     kept = studio.stores.tags
     name = labels.tidy(name)
-    if not present:
-        return kept.take(actor.subject_id, ids, name)
     known = kept.named(actor.subject_id, name)
+    spelt = kept.get(actor.subject_id, known[0]).name if known else name
+    if not present:
+        return kept.take(actor.subject_id, ids, name), spelt
     require(labels.tag(name, 0 if known else kept.count(actor.subject_id)))
-    return kept.put(actor.subject_id, ids, name)
+    return kept.put(actor.subject_id, ids, name), spelt
 
 
 def rename_tag(studio: Studio, actor: Actor, tag_id: str, name: str, merge: bool) -> Tag:

@@ -129,9 +129,14 @@ def draft_of(settings: dict[str, Any] | None, width: int, height: int) -> Draft:
     """What the file says of how it was made; with an empty model when it says nothing."""
     if not settings:
         return Draft(model="", width=width, height=height, steps=0, guidance=0.0, scheduler="")
-    told = {name: settings[name] for name in SETTINGS if settings.get(name) is not None}
-    draft = Draft(model=str(settings.get("model") or UNKNOWN)[:128], width=width, height=height)
+    told = {name: whole(settings[name]) for name in SETTINGS if settings.get(name) is not None}
+    draft = Draft(model=whole(str(settings.get("model") or UNKNOWN))[:128], width=width, height=height)
     return replace(draft, **told)
+
+
+def whole(value: Any) -> Any:
+    """Half of a letter, as a text that was cut in the middle of one ends with, is no letter: nothing could keep it."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def fingerprint_of(studio: Studio, actor: Actor, data: bytes) -> str:

@@ -24,7 +24,7 @@ from policies.actor import Actor
 from policies.sharing import Options
 from policies.verdict import require
 from store.gallery import Image
-from store.shares import NewShare, Share, hash_password, password_fits
+from store.shares import NewShare, Place, Share, hash_password, password_fits
 from store.vault import Missing
 
 PREVIEW_SIDE, THUMB_SIDE = 1200, 512
@@ -178,6 +178,6 @@ def report(studio: Studio, share: Share, reason: str, note: str) -> str:
     return studio.stores.shares.report(share, reason, note[: sharing.LONGEST_NOTE], studio.clock())
 
 
-def listed(studio: Studio, before: datetime | None = None) -> tuple[Share, ...]:
-    """The public gallery page: those whose owners put them there."""
+def listed(studio: Studio, before: Place | None = None) -> tuple[tuple[Share, ...], Place | None]:
+    """The public gallery page: those whose owners put them there, and where the next page begins."""
     return studio.stores.shares.listed(studio.clock(), before)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
+from components.actions.gallery import opened
 from components.studio import Studio
 from pipelines import credentials, images, provenance, watermark
 from pipelines.credentials import Report
@@ -80,9 +82,10 @@ def place(studio: Studio, actor: Actor, tag: int, pixels: Pixels) -> Image | Non
     for image_id in gallery.ids(actor.subject_id, most=MOST):
         if studio.signer.tag(image_id) != tag:
             continue
-        thumb = images.flatten(images.decode(gallery.bytes(actor.subject_id, image_id, "thumb256")))
-        if float(np.abs(small(thumb) - wanted).mean()) < ALIKE:
-            return gallery.get(actor.subject_id, image_id)
+        with suppress(Missing):  # deleted this very moment
+            thumb = images.flatten(images.decode(opened(studio, actor, image_id, "thumb256")))
+            if float(np.abs(small(thumb) - wanted).mean()) < ALIKE:
+                return gallery.get(actor.subject_id, image_id)
     return None
 
 

@@ -60,7 +60,7 @@ class Wanted(BaseModel):
     ids: Ids | None = None
     q: str = Field("", max_length=1000)
     sort: Order = "newest"
-    zone: int = Field(0, ge=-1440, le=1440)
+    zone: int = Field(0, gt=-1440, lt=1440)
     format: Format = "png"
     metadata: bool = True
 
@@ -86,7 +86,7 @@ def router(studio: Studio) -> APIRouter:
 def listed(
     q: Annotated[str, Query(max_length=1000)] = "",
     sort: Order = "newest",
-    zone: Annotated[int, Query(ge=-1440, le=1440)] = 0,
+    zone: Annotated[int, Query(gt=-1440, lt=1440)] = 0,
 ) -> Listing:
     return gallery.listing(q, sort, zone)
 
@@ -138,7 +138,8 @@ def sorting(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("/images/tag")
     def tag(request: Request, chosen: Tagged) -> dict[str, Any]:
-        return {"changed": gallery.tag(studio, actor_of(request), chosen.ids, chosen.tag, chosen.present)}
+        changed, spelt = gallery.tag(studio, actor_of(request), chosen.ids, chosen.tag, chosen.present)
+        return {"changed": changed, "tag": spelt}
 
     @routes.post("/images/move")
     def move(request: Request, chosen: Moved) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,6 +17,8 @@ from components.web.views import flag_view
 from policies.sharing import Options
 from store.reports import Report
 from store.shares import Share
+
+DAY = timedelta(days=1)
 
 
 class Wish(BaseModel):
@@ -136,6 +139,7 @@ def share_view(request: Request, share: Share) -> dict[str, Any]:
             "remix": bool(card["settings"] or card.get("document")),
             "notes": bool(card.get("notes")),
             "listed": share.listed,
+            "days": round((share.expires_at - share.created_at) / DAY) if share.expires_at else 0,
         },
         "width": card["width"],
         "height": card["height"],

@@ -23,8 +23,7 @@ from components.web.session import actor_of
 from pipelines.images import BadImage
 from policies import sharing as rules
 from policies.verdict import Refused
-from store.moments import micros, moment
-from store.shares import PAGE, Share, Withdrawn
+from store.shares import Share, Withdrawn
 from store.vault import Missing
 
 FILES = {
@@ -93,6 +92,11 @@ class Throttle:
                 self._tries.popitem(last=False)
         return too_many
 
+    def spare(self, name: str) -> None:
+        """The last try was none: it is not counted."""
+        with self._lock:
+            self._tries[name] = self._tries.get(name, [])[:-1]
+
 
 def router(studio: Studio) -> APIRouter:
     routes = APIRouter(route_class=PublicRoute)
@@ -125,6 +129,7 @@ def pages(routes: APIRouter, studio: Studio) -> None:
         key = sharing.open_with(studio, share, password)
         if key is None:
             return locked(studio, request, share, wrong=sentence(request, "public_wrong_password"))
+        guesses.spare(share.id)  # many who know it may come at once
         studio.stores.shares.count_view(share)
         return page(request, kind_of(share), headers={"cache-control": "no-store"}, **seen(studio, request, share, key))
 
@@ -227,8 +232,9 @@ def unfurling(routes: APIRouter, studio: Studio) -> None:
 
 def gallery(routes: APIRouter, studio: Studio) -> None:
     @routes.get("/showcase")
-    def listed(request: Request, before: Annotated[int | None, Query(ge=0, le=2**53)] = None) -> Response:
-        found = sharing.listed(studio, moment(before) if before is not None else None)
+    def listed(request: Request, before: Annotated[str, Query(pattern=r"^(\d{1,18}-\w{1,40})?$")] = "") -> Response:
+        at, _, share_id = before.partition("-")
+        found, end = sharing.listed(studio, (int(at), share_id) if before else None)
         tiles = [
             {
                 "href": f"/s/{quote(share.token)}",
@@ -242,8 +248,8 @@ def gallery(routes: APIRouter, studio: Studio) -> None:
             for share in found
             if share.notebook_id is None or share.pictures
         ]
-        older = micros(found[-1].created_at) if len(found) == PAGE else None
-        return page(request, "gallery", tiles=tiles, older=older, newer=before is not None)
+        older = "-".join(map(str, end)) if end else None
+        return page(request, "gallery", tiles=tiles, older=older, newer=bool(before))
 
 
 def verifying(routes: APIRouter, studio: Studio) -> None:

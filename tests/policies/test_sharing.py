@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import sharing
+from policies import labels, sharing
 from policies.sharing import Options
 
 AGREED = Options(agreed=True)
@@ -45,6 +45,17 @@ def test_a_hidden_prompt_is_told_by_nothing_else(prompt: bool, metadata: bool, r
 )
 def test_a_wrong_choice_is_refused_by_its_name(options: Options, field: str) -> None:
     assert sharing.check(options).field == field
+
+
+@pytest.mark.parametrize("title", ["👨\u200d👩\u200d👧 at sea", "می\u200cخواهم", "Bonjour\u00a0!", "東京 🗼"])
+def test_a_title_of_any_language_is_taken(title: str) -> None:
+    assert sharing.check(Options(title=title, pseudonym=title, agreed=True)).allowed
+    assert labels.title(title, 0).allowed and labels.tag(title, 0).allowed
+
+
+@pytest.mark.parametrize("name", ["None", "ＮＯＮＥ", "a\u202eb", "a\x00b", "half \ud800"])
+def test_a_name_that_a_search_or_a_reader_would_mistake_is_refused(name: str) -> None:
+    assert labels.tag(name, 0).code == "bad_name"
 
 
 def test_a_link_lasts_as_long_as_was_chosen() -> None:

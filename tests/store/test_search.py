@@ -214,6 +214,17 @@ def test_a_cursor_of_another_order_is_refused(stores: Stores, mixed: str) -> Non
             stores.gallery.page(mixed, before=bad)
 
 
+def test_seeds_of_64_bits_have_a_next_page(stores: Stores, speck: NewImage) -> None:
+    subject = stores.subjects.new_guest(NOON)[1]
+    for seed in (2**64 - 1, 2**63, 5):
+        stores.gallery.add_row(uuid.uuid4().hex, Made(subject), Draft(prompt="a fox", seed=seed), speck, NOON)
+    seen, cursor = [], None
+    for _ in range(3):
+        (image,), cursor = stores.gallery.page(subject, Listing(order="seed"), before=cursor, limit=1)
+        seen.append(image.seed)
+    assert seen == [5, 2**63, 2**64 - 1] and cursor is None
+
+
 @ON_FILES
 def test_a_pages_query_uses_an_index_for_its_order(stores: Stores, mixed: str) -> None:
     """Nothing is sorted for a page, whatever the number of pictures: the index already is."""

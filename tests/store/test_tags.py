@@ -104,3 +104,11 @@ def test_nobody_changes_anothers_tags(stores: Stores, three: tuple[str, list[str
         with pytest.raises(Missing):
             change()
     assert [(one.name, one.pictures) for one in stores.tags.all(me)] == [("draft", 3)]
+
+
+def test_a_picture_that_is_set_aside_is_counted_nowhere(stores: Stores, three: tuple[str, list[str]]) -> None:
+    me, ids = three
+    stores.tags.put(me, ids, "draft")
+    stores.bin.discard(me, ids[:1], NOON)
+    (tag,) = stores.tags.all(me)
+    assert tag.pictures == stores.tags.get(me, tag.id).pictures == 2

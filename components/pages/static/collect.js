@@ -52,21 +52,20 @@ async function moveBack(moved) {
 
 export async function tag(images, name, present) {
   await trying(async () => {
-    const { changed: ids } = await post("/api/images/tag", { ids: idsOf(images), tag: name, present });
-    changed(ids, (image) => retag(image, name, present));
+    const { changed: ids, tag: spelt } = await post("/api/images/tag", { ids: idsOf(images), tag: name, present });
+    changed(ids, (image) => retag(image, spelt, present));
     const n = ids.length;
     const back = async () => {
-      await post("/api/images/tag", { ids, tag: name, present: !present });
-      changed(ids, (image) => retag(image, name, !present));
+      await post("/api/images/tag", { ids, tag: spelt, present: !present });
+      changed(ids, (image) => retag(image, spelt, !present));
     };
-    if (n && images.length > 1) toast(say(present ? "tagged" : "untagged", { n, tag: name.trim() }), { undo: back });
+    if (n && images.length > 1) toast(say(present ? "tagged" : "untagged", { n, tag: spelt }), { undo: back });
   });
 }
 
 function retag(image, name, present) {
-  const same = name.trim().toLowerCase();
-  const others = image.tags.filter((one) => one.toLowerCase() !== same);
-  image.tags = present ? [...others, name.trim()].sort((one, other) => one.localeCompare(other)) : others;
+  const others = image.tags.filter((one) => one !== name);
+  image.tags = present ? [...others, name].sort((one, other) => one.localeCompare(other)) : others;
 }
 
 /** Every board, none, and a new one. */

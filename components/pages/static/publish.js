@@ -54,6 +54,7 @@ class Publishing {
   fill(chosen) {
     this.title.value = chosen.title ?? "";
     this.pseudonym.value = chosen.pseudonym ?? "";
+    this.days.value = chosen.days ?? 0;
     for (const [name, box] of Object.entries(this.boxes)) box.checked = chosen[name] ?? false;
   }
 

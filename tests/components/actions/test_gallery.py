@@ -13,6 +13,7 @@ from policies.actor import Actor
 from policies.draft import Draft
 from store.gallery import Image
 from store.vault import Missing
+from tests.components.web.public import served
 from tests.conftest import ended
 
 
@@ -49,6 +50,17 @@ def test_a_deleted_picture_leaves_no_file(studio: Studio, picture: Image, alice:
     assert studio.stores.vault.blobs.names() == []
     with pytest.raises(Missing):
         gallery.get(studio, alice, picture.id)
+
+
+def test_a_tag_is_answered_as_it_is_spelt(studio: Studio, picture: Image, alice: Actor) -> None:
+    assert gallery.tag(studio, alice, [picture.id], "  Night   Sky ", True) == ((picture.id,), "Night Sky")
+    assert gallery.tag(studio, alice, [picture.id], "night sky", True) == ((), "Night Sky")
+    assert gallery.tag(studio, alice, [picture.id], "NIGHT SKY", False) == ((picture.id,), "Night Sky")
+
+
+@pytest.mark.parametrize("zone", [1440, -1440])
+def test_no_day_begins_a_whole_day_apart(studio: Studio, zone: int) -> None:
+    assert served(studio).get(f"/api/images?q=on:2026-01-01&zone={zone}").status_code == 422
 
 
 def test_a_search_finds_by_words_of_the_prompt(

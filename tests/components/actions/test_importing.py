@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from components.actions import gallery, importing
 from components.studio import Studio
@@ -37,6 +38,15 @@ def test_the_settings_in_a_file_become_those_of_the_picture(studio: Studio, alic
     ]
     thumb = Pillow.open(io.BytesIO(gallery.read(studio, alice, image.id, "thumb256")))
     assert (thumb.format, thumb.size) == ("WEBP", (60, 40))
+
+
+def test_half_a_letter_in_a_file_is_no_obstacle(studio: Studio, alice: Actor) -> None:
+    buffer, info = io.BytesIO(), PngInfo()
+    info.add_text("parameters", 'a fox\nSteps: 3, Seed: 1, Model: "cut, \\ud83d"')
+    Pillow.new("RGB", (60, 40), "red").save(buffer, "PNG", pnginfo=info)
+    (brought,) = importing.bring(studio, alice, "fox.png", buffer.getvalue())
+    assert brought.state == "kept"
+    assert gallery.get(studio, alice, brought.image_id).model == "cut, ?"
 
 
 def test_a_picture_without_settings_is_found_by_its_name(studio: Studio, alice: Actor) -> None:

@@ -206,6 +206,32 @@ def test_a_password_opens_page_and_files_and_guesses_end(studio: Studio, owner: 
     assert statuses[-1] == 429 and stranger.post(link, data={"password": "open sesame"}).status_code == 429
 
 
+def test_many_who_know_the_password_come_in_at_once(studio: Studio, owner: TestClient, image: str) -> None:
+    link, stranger = path(publish(owner, image, password="open sesame")), served(studio)
+    statuses = [stranger.post(link, data={"password": "open sesame"}).status_code for _ in range(12)]
+    assert statuses == [200] * 12
+    statuses = [stranger.post(link, data={"password": "wrong"}).status_code for _ in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
+
+
+def test_the_public_gallery_goes_on_where_its_page_ended(studio: Studio, owner: TestClient, image: str) -> None:
+    at = studio.clock()
+    fixed = served(replace(studio, clock=lambda: at))
+    made = {str(publish(fixed, image, listed=True)["id"]) for _ in range(3)}
+    seen, place = [], None
+    for _ in range(3):
+        (share,), place = studio.stores.shares.listed(at, place, 1)
+        seen.append(share.id)
+    assert set(seen) == made and place is None
+    shown = served(studio).get(f"/showcase?before={at:%Y}000000000000-{'f' * 32}")
+    assert shown.status_code == 200 and "before=" not in shown.text
+    assert served(studio).get("/showcase?before=x").status_code == 422
+
+
+def test_a_link_that_is_published_again_lasts_as_long_as_before(owner: TestClient, image: str) -> None:
+    assert [publish(owner, image, days=days)["options"]["days"] for days in (0, 1, 30)] == [0, 1, 30]  # type: ignore[index]
+
+
 def test_words_of_strangers_stay_words_wherever_they_stand(studio: Studio, owner: TestClient) -> None:
     image = keep(studio, studio.owner.subject_id, prompt=EVIL)
     share = publish(owner, image, title=EVIL, pseudonym="<b>'\"&lt;x", prompt=True, remix=True, listed=True)
