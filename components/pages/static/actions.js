@@ -5,7 +5,7 @@ import { restore } from "./bench.js";
 import { compare } from "./compare.js";
 import { button, h, icon } from "./dom.js";
 import { sendToInpaint } from "./inpaint.js";
-import { removed } from "./live.js";
+import { removed, restored } from "./live.js";
 import { ask, copy, menu, popover, toast, toastFailure } from "./overlays.js";
 import { publish } from "./publish.js";
 import { openForm } from "./styles.js";
@@ -164,8 +164,9 @@ export async function discardImages(ids) {
 }
 
 async function restoreImages(ids) {
-  const { restored } = await post("/api/images/restore", { ids });
-  toast(restored.length === ids.length ? say("restored", { n: restored.length }) : say("restored_late"));
+  const { restored: back } = await post("/api/images/restore", { ids });
+  restored(back);
+  toast(back.length === ids.length ? say("restored", { n: back.length }) : say("restored_late"));
 }
 
 /** For good. Asks first; resolves to whether they went. */

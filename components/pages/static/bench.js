@@ -134,7 +134,7 @@ function runByKeys() {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     if (!isOpen("text_to_image")) return;
     event.preventDefault();
-    document.getElementById("generate").click();
+    if (!event.repeat) document.getElementById("generate").click(); // a key that is held asks once
   });
 }
 
@@ -226,7 +226,11 @@ function hints() {
     const query = new URLSearchParams({ model: kept.model ?? "starter", prompt: prompt.value });
     if (String(query) === asked) return;
     asked = String(query);
-    const { hint } = await get(`/api/hint?${query}`).catch(() => ({ hint: null }));
+    const { hint } = await get(`/api/hint?${query}`).catch(() => {
+      asked = null; // the next look asks again
+      return { hint: null };
+    });
+    if (prompt.value !== query.get("prompt")) return; // a later look is on its way
     line.hidden = !hint;
     line.textContent = hint ? say("hint_unknown", { ...hint, words: hint.words.map((word) => `“${word}”`).join(", ") }) : "";
   }

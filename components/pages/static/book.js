@@ -20,6 +20,9 @@ export class Book extends EventTarget {
     this.queue = Promise.resolve();
     this.loading = null;
     this.tries = 0; // since the studio was last reached
+    this.asked = 0; // questions about the document, counted: what a later one answered is newer
+    this.heard = 0;
+    this.opening = 0;
     on("notebook", (news) => this.hear(news));
     on("job", (job) => this.meet(job));
     on("notebook-opened", ({ id }) => this.open(id).catch(() => {}));
@@ -42,8 +45,7 @@ export class Book extends EventTarget {
   }
 
   async load() {
-    const view = await get("/api/notebooks/current");
-    if (view) this.adopt(view);
+    const view = await this.hearing(get("/api/notebooks/current"));
     for (const id of this.unsent.keys()) this.send(id);
     return view;
   }
@@ -51,16 +53,39 @@ export class Book extends EventTarget {
   /** Makes another notebook the current one. */
   async open(id) {
     await this.flush();
-    this.adopt(await post(`/api/notebooks/${id}/open`), true);
+    await this.turnTo(post(`/api/notebooks/${id}/open`));
   }
 
   async create(template = "empty") {
     await this.flush();
-    this.adopt(await post("/api/notebooks", { template, language }), true);
+    await this.turnTo(post("/api/notebooks", { template, language }));
   }
 
-  adopt(view, other = false) {
-    if (!other && this.document && view.id === this.id && view.version < this.document.version) return;
+  /** Another notebook from now on. Of two that are asked for at once, the later one stays. */
+  async turnTo(answer) {
+    const turn = (this.opening += 1);
+    const view = await answer;
+    if (turn !== this.opening) return;
+    this.document = null;
+    this.adopt(view);
+    this.flush(); // what was typed there before
+  }
+
+  /** What the studio answers is the document from now on, unless it is older than what is known. Resolves to it. */
+  async hearing(answer) {
+    const asked = (this.asked += 1);
+    const view = await answer;
+    if (view) this.adopt(view, asked);
+    return view;
+  }
+
+  /** A run changes what is known of a cell, but not the document's version: there the later question counts. */
+  adopt(view, asked = (this.asked += 1)) {
+    if (this.document) {
+      const { id, version } = this.document;
+      if (view.id !== id || view.version < version || (view.version === version && asked < this.heard)) return;
+    }
+    this.heard = asked;
     for (const [id, picture] of Object.entries(view.pictures ?? {})) this.pictures.set(id, picture);
     this.document = view;
     this.dispatchEvent(new CustomEvent("change"));
@@ -71,10 +96,11 @@ export class Book extends EventTarget {
     this.loading ??= new Promise((done) => setTimeout(done, ASK_AFTER))
       .then(() => {
         this.loading = null;
-        return this.id ? get(`/api/notebooks/${this.id}?pictures=false`) : get("/api/notebooks/current");
+        const { id } = this;
+        const gone = (failure) => failure.code === "not_found" && id === this.id && this.forget();
+        return this.hearing(get(id ? `/api/notebooks/${id}?pictures=false` : "/api/notebooks/current")).catch(gone);
       })
-      .then((view) => view && this.adopt(view))
-      .catch((failure) => failure.code === "not_found" && this.forget());
+      .catch(() => {});
     return this.loading;
   }
 
@@ -87,36 +113,44 @@ export class Book extends EventTarget {
     if (!this.id || id === this.id) this.refresh();
   }
 
-  /** A run of this page's bench may have begun a new notebook. */
+  /** A run of this page's bench may have begun a new notebook. One of another tab changes nothing here. */
   meet(job) {
     for (const view of job.pictures) if (view.image) this.pictures.set(view.image.id, view.image);
     if (job.state !== "queued" || this.document?.cells.some((cell) => cell.job === job.id || (job.series && cell.series_id === job.series.series_id))) return;
     clearTimeout(this.meeting);
     this.meeting = setTimeout(async () => {
+      const { id, opening } = this;
+      const asked = (this.asked += 1);
       const view = await get("/api/notebooks/current").catch(() => null);
-      if (view) this.adopt(view, view.id !== this.id);
+      if (!view || id !== this.id || opening !== this.opening) return;
+      if (id && view.id !== id) {
+        if (!document.hasFocus()) return;
+        this.document = null;
+      }
+      this.adopt(view, asked);
     }, 2 * ASK_AFTER);
   }
 
   /** Runs of the bench go to the notebook of the tab that is being used. */
   claim() {
-    if (this.id) post(`/api/notebooks/${this.id}/open?pictures=false`).then((view) => this.adopt(view)).catch(() => {});
+    if (this.id) this.hearing(post(`/api/notebooks/${this.id}/open?pictures=false`)).catch(() => {});
   }
 
-  /** The picture's view, asked for once when it is not known yet. */
+  /** The picture's view, asked for once when it is not known yet; null when it is gone, undefined when nobody answered. */
   async picture(id) {
-    if (!this.pictures.has(id)) this.pictures.set(id, get(`/api/images/${id}`).catch(() => null));
+    if (!this.pictures.has(id)) this.pictures.set(id, get(`/api/images/${id}`).catch((failure) => (failure.code === "not_found" ? null : undefined)));
     const view = await this.pictures.get(id);
-    this.pictures.set(id, view);
+    if (view === undefined) this.pictures.delete(id);
+    else this.pictures.set(id, view);
     return view;
   }
 
   /** Asks anew about pictures that are held back: a moderator may have released one. */
   async lookAgain() {
-    const held = [...this.pictures].filter(([, view]) => view?.flag).map(([id]) => id);
-    await Promise.all(held.map((id) => {
+    const held = [...this.pictures].filter(([, view]) => view?.flag);
+    await Promise.all(held.map(async ([id, view]) => {
       this.pictures.delete(id);
-      return this.picture(id);
+      if ((await this.picture(id)) === undefined) this.pictures.set(id, view);
     }));
   }
 
@@ -179,18 +213,30 @@ export class Book extends EventTarget {
       const change = { op: "edit", cell: cellId, ...(cell.kind === "note" ? { text } : { draft }) };
       const clash = () => {
         const here = this.cell(cellId);
-        return !here || Object.entries(mine).some(([name, value]) => !same(held(here, name), entry.base[name]) && !same(held(here, name), value));
+        const known = (name, value) => [entry.base[name], value, ...(entry.sent?.[name] ?? [])].some((one) => same(held(here, name), one));
+        return !here || Object.entries(mine).some(([name, value]) => !known(name, value));
       };
       // News of the other's words may have come before ours were sent.
-      const done = clash() ? false : await this.put(change, entry.gesture, clash, (failure) => this.again(failure));
+      const fits = !clash();
+      if (fits) this.noteSent(entry, mine);
+      const done = fits && (await this.put(change, entry.gesture, clash, (failure) => this.again(failure)));
       if (done) this.acknowledge(cellId, mine, done);
       else if (!this.cell(cellId)) this.lose(cellId, entry);
       else if (done === false) this.clash(cellId, Object.keys(mine));
     });
   }
 
+  /** It may be written although the answer is lost: then those words are ours and no other's. */
+  noteSent(entry, mine) {
+    entry.sent ??= {};
+    for (const [name, value] of Object.entries(mine)) entry.sent[name] = [...(entry.sent[name] ?? []).slice(-9), value];
+    this.keep();
+  }
+
   acknowledge(cellId, mine, { cells }) {
     const entry = this.unsent.get(cellId);
+    if (!entry) return;
+    delete entry.sent;
     const written = cells.find((cell) => cell.id === cellId);
     for (const [name, value] of Object.entries(mine)) {
       const typedOn = !same(entry.mine[name], value);
@@ -234,7 +280,8 @@ export class Book extends EventTarget {
 
   // Everything else a person does.
 
-  /** Sends what was typed, then the change. Resolves to whether it was done. */
+  /** Sends what was typed, then the change. Resolves to whether it was done. One that depends on the document is a
+   *  function, called once those before it are written; it answers null when there is nothing left to do. */
   async change(change, gesture = "") {
     await this.flush();
     return this.line(() => this.put(change, gesture, () => false));
@@ -251,7 +298,7 @@ export class Book extends EventTarget {
   async ask(verb, body) {
     await this.flush();
     try {
-      this.adopt(await post(`/api/notebooks/${this.id}/${verb}`, body));
+      await this.hearing(post(`/api/notebooks/${this.id}/${verb}`, body));
       return true;
     } catch (failure) {
       this.fail(failure);
@@ -269,10 +316,11 @@ export class Book extends EventTarget {
   async put(change, gesture, clash, fail = (failure) => this.fail(failure)) {
     for (let tries = 0; tries < 5; tries += 1) {
       try {
-        const body = { version: this.document.version, change, gesture };
-        const written = await ask(`/api/notebooks/${this.id}/changes`, "POST", body);
+        const wanted = typeof change === "function" ? change() : change;
+        if (!wanted) return undefined;
+        const body = { version: this.document.version, change: wanted, gesture };
+        const written = await this.hearing(ask(`/api/notebooks/${this.id}/changes`, "POST", body));
         this.tries = 0;
-        this.adopt(written);
         return written;
       } catch (failure) {
         if (!failure.answer?.notebook) return fail(failure);

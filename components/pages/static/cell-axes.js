@@ -6,7 +6,13 @@ import { h } from "./dom.js";
 
 let asked = null; // what can be an axis, asked for once
 
-const choices = () => (asked ??= get("/api/grids"));
+function choices() {
+  asked ??= get("/api/grids").catch((failure) => {
+    asked = null; // the next one asks again
+    throw failure;
+  });
+  return asked;
+}
 
 export class Axes {
   constructor(notebook, cellId) {
@@ -22,8 +28,9 @@ export class Axes {
     const key = JSON.stringify([series?.x ?? null, series?.y ?? null]);
     if (this.element.hidden || key === this.key) return;
     this.key = key;
-    const found = await choices();
+    const found = await choices().catch(() => null);
     if (this.key !== key) return;
+    if (!found) return void (this.key = null);
     this.rows = [axis("x", series.x, found), axis("y", series.y, found)];
     this.element.replaceChildren(...this.rows.map((row) => row.element));
   }

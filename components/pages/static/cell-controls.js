@@ -70,15 +70,23 @@ export class ControlRows {
   }
 
   add() {
-    const { draft } = this.book.cell(this.id);
-    if (draft.controls.length >= MOST) return;
-    const from = draft.controls.length ? draft.controls[0] : null;
-    const made = controlOf(this.notebook.options.offers, draft.model);
-    this.book.change({ op: "edit", cell: this.id, draft: { controls: [...draft.controls, { ...made, network: from?.network || made.network }] } });
+    this.book.change(() => {
+      const { draft } = this.book.cell(this.id);
+      if (draft.controls.length >= MOST) return null;
+      const from = draft.controls.length ? draft.controls[0] : null;
+      const made = controlOf(this.notebook.options.offers, draft.model);
+      return { op: "edit", cell: this.id, draft: { controls: [...draft.controls, { ...made, network: from?.network || made.network }] } };
+    });
   }
 
-  /** Inputs name a control by its place: those behind it move up with theirs. */
-  remove(index) {
+  /** Inputs name a control by its place: those behind it move up with theirs. Only then is the next one's place known. */
+  async remove(index) {
+    if (this.removing) return;
+    this.removing = true;
+    await this.book.change(() => this.without(index)).finally(() => (this.removing = false));
+  }
+
+  without(index) {
     const { draft, inputs } = this.book.cell(this.id);
     const kept = Object.entries(inputs).flatMap(([name, reference]) => {
       const at = /^controls\.(\d+)\.image$/.exec(name)?.[1];
@@ -86,7 +94,7 @@ export class ControlRows {
       return Number(at) === index ? [] : [[`controls.${at - 1}.image`, reference]];
     });
     const controls = draft.controls.filter((_, at) => at !== index);
-    this.book.change({ op: "edit", cell: this.id, draft: { controls }, inputs: Object.fromEntries(kept) });
+    return { op: "edit", cell: this.id, draft: { controls }, inputs: Object.fromEntries(kept) };
   }
 }
 

@@ -14,6 +14,7 @@ import { Picture, queueNote } from "./picture.js";
 import { errorWords, say } from "./words.js";
 
 const ACTIVE = new Set(["queued", "running"]);
+const LOOK_AGAIN_AFTER = 3000; // milliseconds
 
 let sessions = 0;
 
@@ -146,14 +147,19 @@ export class CellView {
     this.folder.setAttribute("aria-expanded", String(!cell.folded));
     this.shutWords.textContent = cell.folded ? (cell.draft?.prompt ?? cell.text ?? "") : "";
     const shown = cell.folded ? cell.outputs.filter((one) => one.image).slice(0, 4) : [];
+    const key = shown.map((one) => one.image).join(" ");
+    if (this.thumbs.dataset.key === key) return;
+    this.thumbs.dataset.key = key;
     this.thumbs.replaceChildren(...shown.map((one) => h("img", { src: `/i/${one.image}/thumb256`, alt: "", width: 32, height: 32, loading: "lazy" })));
   }
 
   showClash() {
     const names = this.book.conflicts.get(this.id);
     this.clash.hidden = !names;
-    if (!names) return;
+    if (!names) return void delete this.clash.dataset.theirs;
     const theirs = names.map((name) => String((name === "text" ? this.cell.text : this.cell.draft?.[name]) ?? "")).join(", ");
+    if (this.clash.dataset.theirs === theirs) return; // said once, and a button in focus stays
+    this.clash.dataset.theirs = theirs;
     this.clash.replaceChildren(
       h("p", {}, h("strong", { text: say("notebook_clash") }), " ", say("notebook_clash_theirs", { theirs: theirs.slice(0, 200) })),
       h("div", {}, button(say("notebook_keep_mine"), { kind: "outlined", on: () => this.book.keepMine(this.id) }), button(say("notebook_take_theirs"), { kind: "outlined", on: () => this.takeTheirs() })),
@@ -233,8 +239,16 @@ export class CellView {
     this.grid.dataset.key = key;
     const views = await Promise.all(ids.map((id) => (id ? (this.book.pictures.get(id) ?? this.book.picture(id)) : null)));
     if (this.grid.dataset.key !== key) return;
+    if (views.includes(undefined)) return this.lookLater();
     this.fill(key, views.map((image, index) => madePicture(this.cell, image, index)));
     this.element.classList.toggle("folded", !this.pictures.length);
+  }
+
+  /** Nobody answered what the pictures are: what is shown stays until somebody does. */
+  lookLater() {
+    this.grid.dataset.key = "";
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.element.isConnected && this.show(), LOOK_AGAIN_AFTER);
   }
 
   fill(key, pictures) {
@@ -268,7 +282,7 @@ export class CellView {
   }
 
   showPrimary(job, active) {
-    const busy = active || this.cell.planned;
+    const busy = active || this.cell.planned || (!job && this.cell.state === "running"); // news of the job may come later
     const again = this.cell.state === "failed" || (job?.state === "cancelled" && this.cell.state !== "fresh");
     const wanted = busy ? "cancel" : again ? "try_again" : "notebook_run";
     if (this.primary.dataset.wanted === wanted) return;
@@ -285,6 +299,7 @@ export class CellView {
 
   /** What was changed about pictures: one that is released shows itself. */
   renew() {
+    this.board?.renew((id) => this.book.pictures.get(id));
     for (const picture of this.pictures) {
       const known = this.book.pictures.get(picture.image?.id);
       if (known?.id) picture.finish(known); // else it is still being asked for
@@ -293,6 +308,7 @@ export class CellView {
 
   /** Pictures that were taken back are shown again. */
   reshow() {
+    this.board?.reshow();
     if (this.isNote || !this.pictures.some((picture) => picture.element.dataset.state === "removed")) return;
     this.grid.dataset.key = "";
     this.pictures = [];
@@ -306,8 +322,11 @@ export class CellView {
     return this.run();
   }
 
-  run(onward = false) {
-    return this.book.run({ cell: this.id, onward });
+  /** A second press before the first one is answered asks for nothing more. */
+  async run(onward = false) {
+    if (this.asking) return;
+    this.asking = true;
+    await this.book.run({ cell: this.id, onward }).finally(() => (this.asking = false));
   }
 
   fold() {
@@ -346,6 +365,7 @@ export class CellView {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       event.stopPropagation(); // the bench runs by the same keys
+      if (event.repeat) return;
       if (!this.isNote) return this.run(event.shiftKey);
       this.writing(false);
       this.shown.focus();

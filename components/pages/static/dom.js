@@ -116,6 +116,7 @@ export function keepingFocus(place, change) {
 
 /** A button that cannot be pressed again until `step` is done; a focus on it comes back. */
 export async function onceAtATime(control, step) {
+  if (control.disabled) return; // keys come here without the button
   const focused = control === document.activeElement;
   control.disabled = true;
   try {

@@ -54,7 +54,8 @@ export class Drag {
     const from = this.elements().indexOf(this.view.element);
     const to = this.at > from ? this.at - 1 : this.at; // its own place is free once it leaves
     const last = this.stage.book.document.cells.length - 1;
-    this.stage.moveTo(this.view.id, this.stage.newestFirst ? last - to : to);
+    const place = this.stage.newestFirst ? last - to : to;
+    this.stage.moveTo(this.view.id, () => place);
   }
 
   elements() {

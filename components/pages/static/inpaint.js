@@ -23,6 +23,7 @@ const ACTIVE = new Set(["queued", "running"]);
 
 let bench = null;
 let wanted = null;
+let sent = 0; // pictures that were sent here: the last one is the one that is meant
 
 export function mount(element) {
   bench = new Inpaint(element);
@@ -32,8 +33,9 @@ export function mount(element) {
 /** Takes a picture to the bench, from wherever it is shown. */
 export async function sendToInpaint(id, given = {}) {
   openTab("inpaint");
+  const mine = (sent += 1);
   const found = await source(id).catch((failure) => void toastFailure(failure));
-  if (!found) return;
+  if (!found || mine !== sent) return;
   if (!bench) return void (wanted = found);
   await bench.open(found, given);
   bench.editor.canvas.focus({ preventScroll: true });
@@ -44,10 +46,12 @@ class Inpaint {
     this.kept = { settings: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") };
     this.editor = new MaskEditor();
     this.trail = [];
+    this.opening = 0; // pictures that were asked for: a slow one does not take the place of a later one
     this.mask = "";
     this.shown = null;
     this.known = new Map(); // results by id
     this.build(element);
+    this.restore(this.kept.settings); // at once: an answer that comes late would take away what is set in the meantime
     this.listen();
     this.fill();
   }
@@ -128,6 +132,7 @@ class Inpaint {
     on("jobs", () => this.showJobs());
     on("job", (job) => job.kind === "inpaint" && this.showJobs(job));
     on("removed", (ids) => this.removed(ids));
+    on("connection", ({ connected, again }) => connected && again && this.save());
     window.addEventListener("beforeunload", () => this.save());
     const touch = matchMedia("(max-width: 767px)");
     const paintable = () => {
@@ -146,26 +151,30 @@ class Inpaint {
       const first = !this.models;
       this.models = models;
       this.model.fill(models.map((model) => [model.id, model.name]), first ? (this.kept.settings.model ?? "starter") : this.model.get());
-      if (first) this.likeModel();
+      if (first) this.likeModel(this.kept.settings);
     });
     await offers().catch(() => null);
-    this.restore(this.kept.settings);
-    if (!wanted && this.kept.image) {
+    if (!wanted && this.kept.image && !this.opening) {
       const found = await source(this.kept.image).catch(() => null);
-      if (found && !this.picture) await this.open(found, { mask: this.kept.mask, margins: this.kept.margins });
+      if (found && !this.opening) await this.open(found, { mask: this.kept.mask, margins: this.kept.margins });
     }
-    if (!this.picture) this.chooser.fill();
+    if (!this.picture && !this.opening) this.chooser.fill();
   }
 
   /** A picture to redraw, with a mask that was painted before or none. */
   async open(found, { mask = "", margins = null, settings = null } = {}) {
+    const mine = (this.opening += 1);
     await this.save();
     const image = await decoded(found.url).catch(() => null);
+    if (mine !== this.opening) return;
     if (!image) return toast(say("inpaint_unreadable"), { kind: "bad" });
     if (Math.max(image.naturalWidth, image.naturalHeight) > 4096) return toast(say("inpaint_too_large"), { kind: "bad" });
     const painted = mask ? await decoded(`/inputs/${mask}`).catch(() => null) : null;
+    if (mine !== this.opening) return;
     this.picture = found;
     this.mask = painted ? mask : "";
+    this.dirty = false;
+    this.unsaved = null;
     this.shown = null;
     this.editor.over = null;
     this.chooser.element.hidden = true;
@@ -197,32 +206,37 @@ class Inpaint {
     clearTimeout(this.timer);
     if (!this.dirty || !this.picture) return this.saving;
     this.dirty = false;
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.sendMask());
+    const { picture } = this;
+    this.saving = (this.saving ?? Promise.resolve()).then(() => this.sendMask(picture));
     return this.saving;
   }
 
-  async sendMask() {
-    const { picture } = this;
-    const body = new FormData();
-    body.append("file", await this.editor.file(), "mask.png");
-    body.append("kind", "mask");
-    body.append("image", picture.id);
-    body.append("mask", this.mask);
+  async sendMask(picture) {
     try {
+      const body = new FormData();
+      body.append("file", await this.editor.file(), "mask.png");
+      body.append("kind", "mask");
+      body.append("image", picture.id);
+      body.append("mask", this.mask);
       const kept = await postForm("/api/inputs", body);
+      this.unsaved = null;
       if (picture !== this.picture) return;
       this.mask = kept.id;
       this.saved.textContent = say("mask_kept");
       this.remember();
     } catch (failure) {
+      if (picture !== this.picture) return;
       this.dirty = true;
+      this.unsaved = failure;
       this.saved.textContent = say("mask_not_kept");
     }
   }
 
   remember() {
     this.idleNote.show(this.guidance.get());
-    const kept = { image: this.picture?.id ?? "", mask: this.mask, margins: this.editor.margins, settings: this.settings() };
+    // Until one is opened or left, the one of before is still being asked for.
+    const { image = "", mask, margins } = this.picture || this.left ? { image: this.picture?.id, mask: this.mask, margins: this.editor.margins } : this.kept;
+    const kept = { image, mask, margins, settings: this.settings() };
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
   }
 
@@ -230,7 +244,7 @@ class Inpaint {
     return {
       prompt: this.prompt.get(),
       negative_prompt: this.negative.get(),
-      model: this.model.get() || "starter",
+      model: this.model.get() || this.kept.settings.model || "starter",
       strength: this.strength.get(),
       area: this.area.get(),
       padding: this.padding.get(),
@@ -249,11 +263,12 @@ class Inpaint {
     this.showPadding();
   }
 
-  likeModel() {
+  /** What a model is best drawn with; `kept` are settings that a person left here. */
+  likeModel(kept = {}) {
     const model = this.models?.find((one) => one.id === this.model.get());
     if (!model) return;
-    this.steps.set(model.steps);
-    this.guidance.set(model.guidance);
+    if (kept.steps === undefined) this.steps.set(model.steps);
+    if (kept.guidance === undefined) this.guidance.set(model.guidance);
     this.scheduler = model.scheduler;
     this.remember();
   }
@@ -272,6 +287,7 @@ class Inpaint {
     try {
       if (!this.mask && !this.editor.isEmpty()) this.dirty = true;
       await this.save();
+      if (this.unsaved) throw this.unsaved; // what is marked is not known there
       const draft = { kind: "inpaint", ...this.settings(), ...this.editor.margins, image: this.picture.id, mask: this.mask, seed: this.seed.get(), scheduler: this.scheduler ?? "ddim" };
       const job = await post("/api/jobs", { draft });
       jobs.set(job.id, job);
@@ -323,6 +339,9 @@ class Inpaint {
       h("button", { type: "button", class: "result-tile", "aria-pressed": String(this.shown === image.id), "aria-label": say("inpaint_look", { seed: image.seed }), on: { click: () => this.look(image.id) } }, h("img", { src: image.thumb, alt: "", width: 64, height: 64 })),
     );
     this.results.hidden = tiles.length === 0;
+    const key = JSON.stringify([this.picture.id, this.shown, [...this.known.values()].map((image) => image.thumb)]);
+    if (key === this.tiled) return; // a click that is under way finds its tile
+    this.tiled = key;
     keepingFocus(this.results, () => this.results.replaceChildren(before, ...tiles));
   }
 
@@ -342,20 +361,23 @@ class Inpaint {
   verdictOf(image) {
     const popup = { quiet: true, "aria-haspopup": "dialog", "aria-expanded": "false" };
     const hold = button(say("inpaint_hold"), { name: "compare", kind: "outlined hold" });
-    const before = (value) => () => this.editor.show(value ? null : this.overNow);
-    hold.addEventListener("pointerdown", () => {
-      this.overNow = this.editor.over;
+    let over = null; // what lies there once the button is let go
+    const press = () => {
+      over ??= this.editor.over;
       this.editor.show(null);
-    });
-    for (const name of ["pointerup", "pointerleave"]) hold.addEventListener(name, () => this.overNow && before(false)());
+    };
+    const release = () => {
+      if (over && this.shown === image.id) this.editor.show(over);
+      over = null;
+    };
+    hold.addEventListener("pointerdown", press);
+    for (const name of ["pointerup", "pointerleave", "pointercancel", "blur"]) hold.addEventListener(name, release);
     hold.addEventListener("keydown", (event) => {
       if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
-      if (event.repeat) return;
-      this.overNow = this.editor.over ?? this.overNow;
-      this.editor.show(null);
+      if (!event.repeat) press();
     });
-    hold.addEventListener("keyup", () => this.overNow && before(false)());
+    hold.addEventListener("keyup", release);
     return [
       button(say("inpaint_keep"), { name: "check", kind: "primary", on: () => this.goOn(image) }),
       hold,
@@ -367,15 +389,23 @@ class Inpaint {
 
   /** The result becomes the picture, with nothing marked; one can go back. */
   async goOn(image) {
-    this.trail.push({ id: this.picture.id, mask: this.mask, margins: { ...this.editor.margins } });
-    await this.open(await source(image.id));
+    const { picture } = this;
+    const found = await source(image.id).catch((failure) => void toastFailure(failure));
+    if (!found || this.picture !== picture) return; // pressed twice, or another one was opened meanwhile
+    await this.save();
+    const here = { id: picture.id, mask: this.mask, margins: { ...this.editor.margins } };
+    await this.open(found);
+    if (this.picture !== found) return;
+    this.trail.push(here);
     toast(say("inpaint_kept"));
   }
 
   async goBack() {
-    const { id, mask, margins } = this.trail.pop();
-    const found = await source(id).catch((failure) => void toastFailure(failure));
-    if (found) await this.open(found, { mask, margins });
+    const last = this.trail.at(-1);
+    const found = await source(last.id).catch((failure) => void toastFailure(failure));
+    if (!found || this.trail.at(-1) !== last) return;
+    this.trail.pop();
+    await this.open(found, { mask: last.mask, margins: last.margins });
   }
 
   moreOf(anchor) {
@@ -415,6 +445,8 @@ class Inpaint {
 
   choose() {
     this.save();
+    this.opening += 1; // one on its way is no more wanted
+    this.left = true;
     this.picture = null;
     this.desk.hidden = true;
     this.chooser.element.hidden = false;
@@ -475,7 +507,7 @@ class Inpaint {
     if (!isOpen("inpaint") || !this.picture || event.target.closest?.("#stage")) return; // cells have keys of their own
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      return this.start();
+      return event.repeat ? undefined : this.start();
     }
     if (event.key === "Escape" && !event.target.closest?.("textarea, input, select")) {
       event.preventDefault();

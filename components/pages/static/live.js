@@ -3,6 +3,7 @@
 /** Job views by id. */
 export const jobs = new Map();
 
+const gone = new Map(); // deleted pictures by id, with the place in their job
 const hub = new EventTarget();
 let source = null;
 let connected = null;
@@ -41,7 +42,7 @@ export function listen() {
   receive("notebook", (news) => tell("notebook", news));
   receive("models", (models) => tell("models", models));
   receive("lesson", (lesson) => tell("lesson", lesson));
-  receive("removed", ({ images }) => tell("removed", images));
+  receive("removed", ({ images }) => removed(images));
   receive("gallery", () => tell("gallery"));
   receive("status", (status) => tell("status", status));
 }
@@ -52,9 +53,33 @@ export function stopListening() {
   source = null;
 }
 
-/** A picture that this page deleted is gone at once, before the stream says so. */
+/** A picture that this page deleted is gone at once, before the stream says so; one of another tab, when it does. */
 export function removed(images) {
+  forget(images);
   tell("removed", images);
+}
+
+/** A job's picture that is gone is no more in it, so that nobody shows it again. */
+function forget(images) {
+  const leaving = new Set(images);
+  for (const job of jobs.values()) {
+    for (const view of job.pictures) {
+      if (!leaving.has(view.image?.id)) continue;
+      gone.set(view.image.id, { job: job.id, index: view.index, image: view.image });
+      view.image = null;
+    }
+  }
+}
+
+/** They were taken back: their jobs have them again. */
+export function restored(images) {
+  for (const id of images) {
+    const { job, index, image } = gone.get(id) ?? {};
+    const view = jobs.get(job)?.pictures.find((one) => one.index === index);
+    if (view) view.image = image;
+    gone.delete(id);
+  }
+  tell("jobs", [...jobs.values()]);
 }
 
 /** What this page changed about pictures: `apply(image)` changes one of them, wherever it is kept. */

@@ -87,13 +87,14 @@ export function askWords({ title, label, value = "", action }) {
 
 /**
  * A short message at the edge of the page, also read aloud. `undo` adds a button that takes back what it tells of;
- * an `action` ({label, run}) one with other words.
+ * an `action` ({label, run}) one with other words. Answers what takes the message away.
  */
 export function toast(text, { kind = "", undo = null, action = undo && { label: say("undo"), run: undo } } = {}) {
   const message = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status" }, h("span", { text }));
   if (action) message.append(button(action.label, { kind: "plain", on: () => takeBack(message, action.run) }));
   shelf().append(message);
   setTimeout(() => message.remove(), action ? UNDO_FOR : kind === "bad" ? 8000 : 3500);
+  return () => message.remove();
 }
 
 async function takeBack(message, run) {

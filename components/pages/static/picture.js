@@ -29,6 +29,7 @@ export class Picture {
     const view = job.pictures[this.index];
     this.element.dataset.state = view.image ? "done" : job.state;
     if (view.image) return this.finish(view.image);
+    if (job.state === "done") return this.remove();
     if (view.preview && view.preview !== this.preview.getAttribute("src")) {
       this.preview.src = view.preview;
       this.preview.hidden = false;

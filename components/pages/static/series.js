@@ -1,7 +1,7 @@
 // The pictures of a series: the prompts of a template or the pairs of a grid, small, in the cell that asked for them.
 
 import { get } from "./api.js";
-import { button, h } from "./dom.js";
+import { button, h, keepingFocus } from "./dom.js";
 import { openSheet } from "./grids.js";
 import { jobs } from "./live.js";
 import { toastFailure } from "./overlays.js";
@@ -89,6 +89,25 @@ export class SeriesBoard {
   remove(ids) {
     for (const tile of this.tiles.values()) if (ids.has(tile.shown)) tile.remove();
   }
+
+  /** Pictures that were taken back are shown again. */
+  async reshow() {
+    if (![...this.tiles.values()].some((tile) => tile.gone)) return;
+    const { jobs: made } = await get(`/api/series/${this.id}`).catch(() => ({ jobs: [] }));
+    for (const job of made) {
+      const tile = job && this.tiles.get(job.series.place);
+      const image = job?.pictures[0].image;
+      if (tile?.gone && image) tile.finish(image);
+    }
+  }
+
+  /** One that is released shows itself; `known(id)` is what the page knows of a picture by now. */
+  renew(known) {
+    for (const tile of this.tiles.values()) {
+      const image = known(tile.shown);
+      if (image?.id && image.thumb !== tile.thumb) tile.finish(image);
+    }
+  }
 }
 
 /** One small picture: a place in the queue, a preview, the picture itself. */
@@ -115,9 +134,11 @@ class Tile {
 
   finish(image) {
     this.shown = image.id;
+    this.thumb = image.thumb;
+    this.gone = false;
     const alt = say("picture_alt", { prompt: image.prompt, seed: image.seed });
     const picture = preview(image, alt, { most: 512 });
-    this.box.replaceChildren(h("a", { href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) }, picture));
+    keepingFocus(this.box, () => this.box.replaceChildren(h("a", { href: `#image/${image.id}`, "aria-label": say("open_picture", { prompt: image.prompt }) }, picture)));
   }
 
   tell(words) {

@@ -6,7 +6,7 @@ import { CellView } from "./cell.js";
 import { controlOf } from "./cell-controls.js";
 import { Drag } from "./drag.js";
 import { postFile } from "./api.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, onceAtATime } from "./dom.js";
 import { suggestionsFor } from "./history.js";
 import { listen, on } from "./live.js";
 import { onOffers } from "./offers.js";
@@ -44,9 +44,9 @@ class Stage {
 
   build(element) {
     this.title = h("input", { class: "notebook-title", maxlength: 120, placeholder: say("notebook_untitled"), "aria-label": say("notebook_title"), autocomplete: "off" });
-    this.title.addEventListener("change", () => this.book.change({ op: "rename", title: this.title.value }));
+    this.title.addEventListener("change", () => this.rename());
     this.title.addEventListener("keydown", (event) => event.key === "Enter" && !event.ctrlKey && !event.metaKey && this.title.blur());
-    this.stale = button("", { name: "onward", kind: "outlined stale-run", on: () => this.book.run({}) });
+    this.stale = button("", { name: "onward", kind: "outlined stale-run", on: () => onceAtATime(this.stale, () => this.book.run({})) });
     this.halt = button(say("notebook_stop"), { name: "stop", kind: "outlined", on: () => this.book.stop() });
     this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
     this.redoing = button(say("notebook_redo"), { name: "redo", quiet: true, on: () => this.book.change({ op: "redo" }) });
@@ -86,7 +86,13 @@ class Stage {
     });
   }
 
-  async bring(file) {
+  /** One after the other: the first may begin the notebook that the next goes to. */
+  bring(file) {
+    this.bringing = (this.bringing ?? Promise.resolve()).then(() => this.bringOne(file));
+    return this.bringing;
+  }
+
+  async bringOne(file) {
     if (/\.(json|ipynb|zip)$/i.test(file.name)) return readIn(this.book, file);
     try {
       const { id } = await postFile("/api/inputs", file);
@@ -163,7 +169,7 @@ class Stage {
   showHead(view, cells) {
     this.head.hidden = !view;
     if (!view) return;
-    if (document.activeElement !== this.title) this.title.value = view.title;
+    if (document.activeElement !== this.title && !this.renaming) this.title.value = view.title;
     const stale = cells.filter((cell) => cell.draft && (cell.state === "stale" || cell.state === "failed"));
     const busy = cells.filter((cell) => cell.state === "running");
     this.stale.hidden = stale.length === 0;
@@ -266,7 +272,22 @@ class Stage {
   async remove(cellId) {
     const number = this.book.number(cellId);
     if (!(await this.book.change({ op: "delete", cells: [cellId] }))) return;
-    toast(say("notebook_deleted_cell", { number }), { action: { label: say("notebook_undo"), run: () => this.undo() } });
+    const close = toast(say("notebook_deleted_cell", { number }), { action: { label: say("notebook_undo"), run: () => this.undo() } });
+    const { id, version } = this.book.document;
+    this.book.addEventListener("change", function later() {
+      if (this.id === id && this.document.version === version) return;
+      close(); // the next undo would take back something else
+      this.removeEventListener("change", later);
+    });
+  }
+
+  /** The new title stays in its field until it is written. */
+  async rename() {
+    const mine = (this.renaming = this.book.change({ op: "rename", title: this.title.value }));
+    await mine;
+    if (this.renaming !== mine) return;
+    this.renaming = null;
+    this.update();
   }
 
   undo() {
@@ -275,13 +296,17 @@ class Stage {
 
   /** One place on or back as it is shown. */
   step(cellId, way) {
-    const to = this.book.number(cellId) - 1 + (this.newestFirst ? -way : way);
-    return this.moveTo(cellId, to);
+    return this.moveTo(cellId, () => this.book.number(cellId) - 1 + (this.newestFirst ? -way : way));
   }
 
-  async moveTo(cellId, to) {
-    if (to < 0 || to >= this.book.document.cells.length || to === this.book.number(cellId) - 1) return;
-    if (await this.book.change({ op: "move", cell: cellId, to })) this.say(say("notebook_moved", { number: this.book.number(cellId) }));
+  /** `place()` is asked once the changes before are written: two steps in a row are two places. */
+  async moveTo(cellId, place) {
+    const move = () => {
+      const [from, to] = [this.book.number(cellId) - 1, place()];
+      const moves = from >= 0 && to >= 0 && to < this.book.document.cells.length && to !== from;
+      return moves ? { op: "move", cell: cellId, to } : null;
+    };
+    if (await this.book.change(move)) this.say(say("notebook_moved", { number: this.book.number(cellId) }));
   }
 
   setOrder(newestFirst) {

@@ -24,7 +24,9 @@ export function mount(element) {
 /** Sets the picture that the next run starts from; null takes it away. */
 export async function startFromPicture(id, strength) {
   openTab("text_to_image");
+  const mine = bench?.turn();
   const found = id ? await source(id).catch((failure) => void toastFailure(failure)) : null;
+  if (found === undefined || mine !== bench?.turns) return;
   bench?.setPicture(found, strength);
   bench?.strength.element.querySelector("input[type=range]").focus({ preventScroll: true });
 }
@@ -44,6 +46,8 @@ export function restoreExtras(draft) {
 
 class Start {
   constructor(element) {
+    this.waiting = ""; // a picture that is still being asked for
+    this.turns = 0; // choices of a picture: an answer to an earlier one comes too late
     this.picture = null;
     this.controls = [];
     this.strength = slider(say("strength_label"), { min: 0.05, max: 1, step: 0.05, value: 0.6, note: say("start_strength_note"), on: () => this.keep() });
@@ -60,16 +64,25 @@ class Start {
     onOffers((found) => this.offered(found));
     await offers().catch(() => null);
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-    if (kept.image || kept.controls?.length) await this.restore(kept);
+    if (!this.turns && (kept.image || kept.controls?.length)) await this.restore(kept);
+  }
+
+  turn() {
+    return (this.turns += 1);
   }
 
   async restore({ image, strength, controls }) {
-    const found = image ? await source(image).catch(() => null) : null;
+    const mine = this.turn();
     this.controls = (controls ?? []).map((values) => new Control(this, values));
-    this.setPicture(found, strength);
+    this.waiting = image;
+    const found = image ? await source(image).catch(() => null) : null;
+    if (mine === this.turns) this.setPicture(found, strength);
+    else this.show();
   }
 
   setPicture(found, strength) {
+    this.turn();
+    this.waiting = "";
     this.picture = found;
     if (strength) this.strength.set(strength);
     this.show();
@@ -143,7 +156,7 @@ class Start {
   }
 
   keep() {
-    const values = { image: this.picture?.id ?? "", strength: this.strength.get(), controls: this.controls.map((one) => one.values()) };
+    const values = { image: this.waiting || (this.picture?.id ?? ""), strength: this.strength.get(), controls: this.controls.map((one) => one.values()) };
     sessionStorage.setItem(KEPT, JSON.stringify(values));
     const field = document.querySelector("#extras textarea, #extras input");
     if (!field) return;

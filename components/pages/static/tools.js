@@ -54,6 +54,7 @@ function watch(line) {
       asked = text;
       const look = await post("/api/prompt", body).catch(() => null);
       if (text !== asked) return; // a later look is on its way
+      if (!look) asked = ""; // the next one asks again
       latest = look;
       showLine(line, look);
     }, LOOK_AFTER);
@@ -156,16 +157,33 @@ function piece(text, weight) {
   return h("span", { class: `piece ${kind}`, title: kind && say("reading_weight", { weight: rounded }) }, text, kind && h("small", { text: `×${rounded}` }));
 }
 
-/** Lays a style around the prompt, or takes it off; the controls then show what is drawn. */
-async function wear(style, on) {
-  const { prompt = "", negative_prompt = "" } = held();
+let wearing = Promise.resolve();
+
+/** Lays a style around the prompt, or takes it off; the controls then show what is drawn. One after the other: each is
+ *  laid around what the one before it made. */
+function wear(style, on) {
+  wearing = wearing.then(() => wearNow(style, on));
+  return wearing;
+}
+
+async function wearNow(style, on) {
   try {
-    const words = await post(`/api/styles/${encodeURIComponent(style.id)}/wear`, { on, prompt, negative_prompt });
+    const words = await worded(style, on);
     restore(words);
     const { worn } = await post("/api/prompt", { model: held().model ?? "starter", ...words });
     return worn;
   } catch (failure) {
     toastFailure(failure);
     return latest?.worn ?? [];
+  }
+}
+
+/** The words with the style, or without it. What was typed before the answer came is asked about anew. */
+async function worded(style, on) {
+  for (;;) {
+    const { prompt = "", negative_prompt = "" } = held();
+    const words = await post(`/api/styles/${encodeURIComponent(style.id)}/wear`, { on, prompt, negative_prompt });
+    const now = held();
+    if ((now.prompt ?? "") === prompt && (now.negative_prompt ?? "") === negative_prompt) return words;
   }
 }

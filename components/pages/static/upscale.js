@@ -20,6 +20,7 @@ const ACTIVE = new Set(["queued", "running"]);
 
 let bench = null;
 let wanted = null;
+let sent = 0; // pictures that were sent here: the last one is the one that is meant
 
 export function mount(element) {
   bench = new Upscale(element);
@@ -27,8 +28,9 @@ export function mount(element) {
 
 export async function sendToUpscale(id, given = {}) {
   openTab("upscale");
+  const mine = (sent += 1);
   const found = await source(id).catch((failure) => void toastFailure(failure));
-  if (!found) return;
+  if (!found || mine !== sent) return;
   if (!bench) return void (wanted = found);
   bench.open(found, given);
   bench.run.focus({ preventScroll: true });
@@ -38,6 +40,8 @@ class Upscale {
   constructor(element) {
     this.kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
     this.build(element);
+    this.restore(this.kept); // at once: an answer that comes late would take away what is set in the meantime
+    this.changed();
     this.listen(element);
     this.fill();
   }
@@ -94,7 +98,7 @@ class Upscale {
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !isOpen("upscale")) return;
       event.preventDefault();
-      this.start();
+      if (!event.repeat) this.start();
     });
   }
 
@@ -102,16 +106,16 @@ class Upscale {
     onOffers(({ models, upscalers, folders }) => {
       const first = !this.models;
       this.models = models;
-      this.model.fill(models.map((model) => [model.id, model.name]), first ? "starter" : this.model.get());
-      this.upscaler.fill(upscalers.map((one) => [one.id, one.name]), this.upscaler.get());
+      this.model.fill(models.map((model) => [model.id, model.name]), first ? (this.kept.model ?? "starter") : this.model.get());
+      this.upscaler.fill(upscalers.map((one) => [one.id, one.name]), first ? this.kept.upscaler : this.upscaler.get());
       this.more.textContent = say("upscale_more", { folder: folders.upscalers });
-      if (first) this.likeModel();
+      if (first) this.likeModel(this.kept);
     });
     await offers().catch(() => null);
-    this.restore(this.kept);
     this.changed();
     const id = wanted?.id ?? this.kept.image;
     const found = id ? await source(id).catch(() => null) : null;
+    this.restored = true;
     if (found && !this.picture) this.open(found);
     else if (!this.picture) this.chooser.fill();
   }
@@ -122,10 +126,11 @@ class Upscale {
     if (kept.creativity) this.creativity.set(kept.creativity);
   }
 
-  likeModel() {
+  /** What a model is best drawn with; `kept` are settings that a person left here. */
+  likeModel(kept = {}) {
     const model = this.models?.find((one) => one.id === this.model.get());
     if (!model) return;
-    this.steps.set(model.steps);
+    if (kept.steps === undefined) this.steps.set(model.steps);
     this.guidance = model.guidance;
     this.scheduler = model.scheduler;
     this.changed();
@@ -154,9 +159,12 @@ class Upscale {
     this.side.element.hidden = this.factor.get() !== "0";
     this.redraw.hidden = !this.creative.get();
     this.showSizes();
+    const image = this.picture || this.restored ? this.picture?.id : this.kept.image; // it is still being asked for
+    const model = this.model.get() || this.kept.model;
+    const upscaler = this.upscaler.get() || this.kept.upscaler;
     sessionStorage.setItem(
       KEPT,
-      JSON.stringify({ image: this.picture?.id, factor: this.factor.get(), side: this.side.get(), upscaler: this.upscaler.get(), creative: this.creative.get(), creativity: this.creativity.get(), prompt: this.prompt.get(), model: this.model.get(), steps: this.steps.get() }),
+      JSON.stringify({ image, factor: this.factor.get(), side: this.side.get(), upscaler, creative: this.creative.get(), creativity: this.creativity.get(), prompt: this.prompt.get(), model, steps: this.steps.get() }),
     );
   }
 
