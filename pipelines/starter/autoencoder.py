@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,18 @@ from torch.nn import functional
 
 from pipelines.starter import loop
 from pipelines.starter.dataset import Composer
+from pipelines.starter.weights import averaged
+
+NO_ERROR = 2e-5  # squared, of values from -1 to 1: what a crop may be wrong by without its logarithm running away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(loop.Plan):
-    """Of crops; the rate falls along a cosine. `decoder_only` keeps the latents what they are."""
+    """Of crops; the rate falls along a cosine.
+
+    `tether` is the weight of the pull of the latents towards those of the autoencoder that the run starts from, as a
+    share of their spread squared: a denoiser that knows those goes on with these. At 0 the latents are free.
+    """
 
     samples: int = 400_000
     cooldown: int = 400_000
@@ -30,7 +38,7 @@ class Plan(loop.Plan):
     average: float = 0.998
     jitter: float = 0.05  # noise on the latents, as a share of their spread
     whitening: float = 0.01  # weight of the pull of each latent channel towards mean 0 and spread 1
-    decoder_only: bool = False
+    tether: float = 0.0
 
     def rate_at(self, seen: int) -> float:
         rising = min(1.0, (seen + self.batch) / self.warmup)
@@ -61,34 +69,33 @@ class Crops:
 class Run(loop.Run[Plan]):
     def __init__(self, vae: AutoencoderTiny, plan: Plan, seed: int = 0) -> None:
         self.vae = vae.to(torch.bfloat16).to(memory_format=torch.channels_last).train()
-        self.trained = vae.decoder if plan.decoder_only else vae
-        super().__init__(plan, self.trained.parameters(), seed)
+        self.known = deepcopy(vae.encoder).requires_grad_(False) if plan.tether else None
+        super().__init__(plan, vae.parameters(), seed)
 
     def step(self, crops: torch.Tensor) -> float:
         """One batch of crops (B, 3, H, W) from -1 to 1. Answers the loss."""
         target = crops.to(self.vae.device)
-        with torch.set_grad_enabled(not self.plan.decoder_only):
-            latents = self.vae.encoder(target.to(torch.bfloat16).contiguous(memory_format=torch.channels_last))
-        noise = torch.randn(latents.shape, generator=self.generator).to(latents) * latents.detach().std()
+        seen = target.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        latents = self.vae.encoder(seen)
+        spread = latents.detach().std()
+        noise = torch.randn(latents.shape, generator=self.generator).to(latents) * spread
         guess = self.vae.decoder(latents + self.plan.jitter * noise)
         loss = reconstruction_loss(guess.float(), target)
-        if not self.plan.decoder_only:
+        if self.known is None:
             loss = loss + self.plan.whitening * spread_penalty(latents.float())
+        else:
+            moved = (latents.float() - self.known(seen).float()) / spread.float()
+            loss = loss + self.plan.tether * moved.square().mean()
         return self.learn(loss, len(crops))
 
     def averaged(self) -> AutoencoderTiny:
         """A float32 copy that holds the averaged weights."""
-        copy = AutoencoderTiny.from_config(self.vae.config)
-        copy.load_state_dict(self.vae.state_dict())
-        trained = copy.decoder if self.plan.decoder_only else copy
-        for weight, average in zip(trained.parameters(), self.weights.average, strict=True):
-            weight.data.copy_(average)
-        return copy.eval()
+        return averaged(self.vae, self.weights)
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Raises ValueError where the checkpoint trained other parts than this plan does."""
-        if state["plan"]["decoder_only"] != self.plan.decoder_only:
-            raise ValueError(f"decoder_only: {self.plan.decoder_only}. Expected what the checkpoint was trained with.")
+        """Raises ValueError where the checkpoint was trained towards something else than this plan is."""
+        if state["plan"].get("tether") != self.plan.tether:
+            raise ValueError(f"tether: {self.plan.tether}. Expected what the checkpoint was trained with.")
         super().restore(state)
 
 
@@ -111,12 +118,14 @@ def fresh() -> AutoencoderTiny:
 
 
 def reconstruction_loss(guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """L1 of the pixels, of their differences to the next ones, and at a quarter of the size."""
+    """L1 of the pixels, of their differences to the next ones, and at a quarter of the size; and the logarithm of each
+    crop's squared error, whose mean is what PSNR says."""
     loss = (guess - target).abs().mean()
     for axis in (2, 3):
         loss = loss + (guess.diff(dim=axis) - target.diff(dim=axis)).abs().mean()
     quarter = functional.avg_pool2d(guess, 4) - functional.avg_pool2d(target, 4)
-    return loss + 0.5 * quarter.abs().mean()
+    error = (guess - target).square().mean(dim=(1, 2, 3))
+    return loss + 0.5 * quarter.abs().mean() + 0.1 * torch.log(error + NO_ERROR).mean()
 
 
 def spread_penalty(latents: torch.Tensor) -> torch.Tensor:

@@ -28,6 +28,8 @@ SHEET = (
     *("a tulip on a meadow", "a frog on a green background", "a crown on purple", "a flying saucer in a city at night"),
 )
 
+TETHER = 0.3  # lets the latents of composites move by 5% of their spread
+
 app = typer.Typer(add_completion=False, help=__doc__)
 
 Data = Annotated[Path, typer.Option(help="Folder of the npm packages.")]
@@ -50,9 +52,9 @@ def train_autoencoder(
     afresh: Annotated[bool, typer.Option(help="Start untrained; the denoiser must then, too.")] = False,
     seed: int = 0,
 ) -> None:
-    """Train the decoder of the shipped autoencoder on, or with --afresh a whole new one."""
+    """Train the shipped autoencoder on, its latents tethered to what the denoiser knows, or with --afresh a new one."""
     out.mkdir(parents=True, exist_ok=True)
-    plan = autoencoder.Plan(samples=samples, decoder_only=not afresh)
+    plan = autoencoder.Plan(samples=samples, tether=0.0 if afresh else TETHER)
     run = autoencoder.Run(autoencoder.fresh() if afresh else open_parts().vae, plan, seed)
     loop.resume(run, out / "vae.pt")
     composer = Composer(things.load(data, range(len(things.STAGES))))
