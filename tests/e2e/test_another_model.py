@@ -48,6 +48,7 @@ def test_a_model_without_guidance_says_so_beside_the_negative_prompt(page: Page,
     first.get_by_role("button", name="All settings").click()
     expect(first.locator(".idle-note")).to_have_text("")
     first.get_by_label("Width", exact=True).fill("320")  # a size that it does not offer
+    page.keyboard.press("Tab")
     first.locator(".for-model select").select_option(TURBO.id)
     expect(first.get_by_label("Steps", exact=True)).to_have_value(str(TURBO.steps))
     expect(first.locator(".for-scheduler select")).to_have_value(TURBO.scheduler)
