@@ -108,6 +108,18 @@ class Accounts:
             raise Missing(f"account: there is no {account_id!r}")
         return self._account(row)
 
+    def alive(self, account_id: str) -> Account | None:
+        """None for one that is gone, or whose keys were destroyed: its row is about to go."""
+        try:
+            return self.get(account_id)
+        except (Missing, KeyGone):
+            return None
+
+    def alive_of(self, subject_id: str) -> Account | None:
+        """None also when the subject has no account."""
+        account_id = self.id_of(subject_id)
+        return self.alive(account_id) if account_id is not None else None
+
     def of_subject(self, subject_id: str) -> Account:
         """Raises Missing when the subject has no account."""
         account_id = self._links.account_of(subject_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +17,11 @@ from store.blobs import Missing, blob_name
 from store.checks import Checks, NewCheck
 from store.models import ContentTables
 from store.moments import micros, moment
-from store.search import EVERYTHING, ROWS_AT_ONCE, Listing, Place, Search
+from store.search import EVERYTHING, ROWS_AT_ONCE, Listing, Place, Search, read_cursor
 from store.tags import Tags
 from store.vault import Vault
 from store.withdrawing import withdraw_of_images
 
-NUMBER = re.compile(r"\d{1,18}")
-SEED = re.compile(r"\d{1,20}")  # what other studios drew with has up to 64 bits
 VARIANTS = ("full", "native", "thumb256", "thumb512", "preview")
 
 Data = bytes  # by another name, because a method below is called bytes
@@ -79,10 +76,6 @@ class Image:
     @property
     def seed(self) -> int:
         return self.draft.seed or 0
-
-
-class BadCursor(ValueError):
-    """What was given as `before` is no cursor of this listing."""
 
 
 class Owned(Protocol):
@@ -386,15 +379,6 @@ class Gallery:
             board_id=row.board_id,
             tags=tags,
         )
-
-
-def read_cursor(cursor: str, listing: Listing) -> Place:
-    *numbers, image_id = cursor.split("-")
-    wanted = {"seed": (SEED, NUMBER), "starred": (NUMBER, NUMBER)}.get(listing.order, (NUMBER,))
-    fits = len(numbers) == len(wanted) and all(map(re.Pattern.fullmatch, wanted, numbers))
-    if not fits or not image_id:
-        raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
-    return *map(int, numbers), image_id
 
 
 def missing(image_id: str) -> Missing:

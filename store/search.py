@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,12 @@ BUDGET = 32 * 2**20  # characters of opened settings, over all subjects
 OVERHEAD = 100  # what one picture's settings take beside their characters
 
 Place = tuple[Any, ...]  # where a picture stands in an order; its id comes last
+NUMBER = re.compile(r"\d{1,18}")
+SEED = re.compile(r"\d{1,20}")  # what other studios drew with has up to 64 bits
+
+
+class BadCursor(ValueError):
+    """What was given as `before` is no cursor of this listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +267,12 @@ class OpenFacts:
 
 def weight(facts: Facts) -> int:
     return OVERHEAD + len(facts.prompt) + len(facts.negative)
+
+
+def read_cursor(cursor: str, listing: Listing) -> Place:
+    *numbers, image_id = cursor.split("-")
+    wanted = {"seed": (SEED, NUMBER), "starred": (NUMBER, NUMBER)}.get(listing.order, (NUMBER,))
+    fits = len(numbers) == len(wanted) and all(map(re.Pattern.fullmatch, wanted, numbers))
+    if not fits or not image_id:
+        raise BadCursor(f"before: {cursor!r} is not allowed. Expected the cursor that the page before gave.")
+    return *map(int, numbers), image_id

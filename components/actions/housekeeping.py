@@ -17,8 +17,6 @@ from components.actions import leaving, mail, policy_life, review, sharing
 from components.studio import Studio
 from policies import retention
 from store.activity import Activity
-from store.blobs import Missing
-from store.keys import KeyGone
 
 BATCH = 200
 DAILY = timedelta(hours=20)  # a little less than a day, so that a daily run never slips to every second day
@@ -124,16 +122,13 @@ def exempt(studio: Studio, one: Activity) -> bool:
     """A premium plan, as it is at this moment, or the owner of a personal studio."""
     if one.kind == "owner":
         return True
-    try:
-        return studio.stores.accounts.of_subject(one.subject_id).premium
-    except (Missing, KeyGone):  # no account, or one on its way out
-        return False
+    account = studio.stores.accounts.alive_of(one.subject_id)
+    return account is not None and account.premium
 
 
 def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str) -> None:
-    try:
-        account = studio.stores.accounts.of_subject(subject_id)
-    except (Missing, KeyGone):
+    account = studio.stores.accounts.alive_of(subject_id)
+    if account is None:
         return
     language = mail.language_of(account)
     subject = words.say_in(language, "privacy_mail_inactive_subject", ends=ends)

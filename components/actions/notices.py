@@ -18,12 +18,14 @@ def tell_finished(studio: Studio, job: Job) -> bool:
     """A letter for a job that took long and that nobody was watching. False when it is not one, or not wanted."""
     if studio.clock() - job.created_at < LONG or job.subject_id in studio.live.watched():
         return False
-    try:
-        account = studio.stores.accounts.of_subject(job.subject_id)
-        done = studio.stores.jobs.get(job.subject_id, job.id).state == "done"
-    except (Missing, KeyGone):  # no account, or one on its way out
+    account = studio.stores.accounts.alive_of(job.subject_id)
+    if account is None or account.verified_at is None:
         return False
-    if account.verified_at is None or not done:
+    try:
+        done = studio.stores.jobs.get(job.subject_id, job.id).state == "done"
+    except (Missing, KeyGone):  # deleted this very moment
+        return False
+    if not done:
         return False
     return mail.post(studio, account, "finished", f"finished {job.id}")
 
@@ -33,10 +35,7 @@ def announce(studio: Studio, subject: str, text: str) -> int:
     digest = hashlib.sha256(f"{subject}\0{text}".encode()).hexdigest()[:16]
     written = 0
     for account_id in studio.stores.accounts.all_ids():
-        try:
-            account = studio.stores.accounts.get(account_id)
-        except (Missing, KeyGone):  # on its way out
-            continue
-        if account.verified_at is not None:
+        account = studio.stores.accounts.alive(account_id)
+        if account is not None and account.verified_at is not None:
             written += mail.post_text(studio, account, "news", f"news {digest} {account_id}", subject, text)
     return written

@@ -16,8 +16,6 @@ from policies import retention
 from policies.actor import OPERATOR, Actor
 from policies.policy_text import Block, parse
 from policies.verdict import Refused, refuse
-from store.blobs import Missing
-from store.keys import KeyGone
 from store.policy_notices import PolicyNotice
 from store.receipts import POLICY, Receipt
 
@@ -84,11 +82,8 @@ def announce(studio: Studio, sooner: datetime | None = None, reason: str = "") -
 
 def write_to(studio: Studio, account_id: str, notice: PolicyNotice) -> bool:
     """One letter for each account and version. It says from when, and where the differences are."""
-    try:
-        account = studio.stores.accounts.get(account_id)
-    except (Missing, KeyGone):  # on its way out
-        return False
-    if account.verified_at is None:
+    account = studio.stores.accounts.alive(account_id)
+    if account is None or account.verified_at is None:
         return False
     event = f"policy {notice.version} {account_id}"
     changes, date = f"{mail.address(studio)}/trust#v{notice.version}", f"{notice.effective_at:%Y-%m-%d}"

@@ -17,7 +17,7 @@ from pipelines.images import BadImage
 from pipelines.wildcards import BadWildcard
 from policies.notebook import BadNotebook
 from policies.verdict import Refused
-from store.gallery import BadCursor
+from store.search import BadCursor
 from store.vault import Missing
 
 # Refusals that mean more than "not like this".

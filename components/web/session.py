@@ -32,8 +32,8 @@ UNATTENDED = ("/healthz", "/metrics")  # asked by programs that have no session;
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
-MONTH = 30  # days
-DAY = 24 * 3600
+DAY = 24 * 3600  # seconds
+MONTH = 30 * DAY
 YEAR = 365 * DAY
 LARGEST_CALL = 2**20  # bytes of a call to Gradio; pictures are never in one
 
@@ -154,7 +154,7 @@ class Guard:
         if actor is NOBODY and opens_page(request):
             self.rates.count("guest", request)
             token, subject_id = self.studio.stores.subjects.new_guest(self.studio.clock())
-            cookies.append(cookie_header(self.studio.settings, token, self.studio.settings.guest_days))
+            cookies.append(cookie_header(self.studio.settings, token, self.studio.settings.guest_days * DAY))
             actor = Actor(subject_id, "guest")
         return actor, session
 
@@ -290,14 +290,14 @@ def remembered(token: str) -> str:
     return hashlib.sha256(f"pixcosmos {token}".encode()).hexdigest()
 
 
-def cookie_header(settings: Settings, token: str, days: int = MONTH) -> str:
-    """Essential cookie of the session. A Space is shown inside a frame of another site, which Lax would not serve.
+def cookie_header(settings: Settings, token: str, seconds: int = MONTH) -> str:
+    """Essential cookie of the session, which a browser forgets after so many seconds.
 
-    `days` is after how many the browser forgets it.
+    A Space is shown inside a frame of another site, which Lax would not serve.
     """
     secure = settings.home == "space" or settings.is_https
     site = "SameSite=None; Partitioned" if settings.home == "space" else "SameSite=Lax"
-    return f"{COOKIE}={token}; Path=/; Max-Age={days * DAY}; HttpOnly; {site}" + ("; Secure" if secure else "")
+    return f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; {site}" + ("; Secure" if secure else "")
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

@@ -28,7 +28,7 @@ SHEET = (
     *("a tulip on a meadow", "a frog on a green background", "a crown on purple", "a flying saucer in a city at night"),
 )
 
-TETHER = 0.3  # lets the latents of composites move by 5% of their spread
+TETHER = 0.3  # lets the latents of composites move by 6% of their spread
 
 app = typer.Typer(add_completion=False, help=__doc__)
 

@@ -13,8 +13,8 @@ from policies.draft import Draft
 from policies.search import ORDERS, Facts, Order, parse
 from store import search
 from store.db import Stores
-from store.gallery import BadCursor, Image, NewImage
-from store.search import Listing, OpenFacts
+from store.gallery import Image, NewImage
+from store.search import BadCursor, Listing, OpenFacts
 from tests.conftest import NOON, ON_FILES, SEEN
 
 
