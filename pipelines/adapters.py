@@ -14,6 +14,8 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from pipelines.files import Identity, detach, identity, networks
+
 TAG = re.compile(r"<lora:([^:<>]+)(?::([+-]?(?:\d+\.?\d*|\.\d+)))?>")
 
 SHIPPED = Path(__file__).parent / "starter" / "loras"
@@ -27,8 +29,7 @@ class Adapter:
 
     name: str
     path: Path
-    changed: int  # in nanoseconds
-    size: int
+    files: Identity
 
 
 Chosen = tuple[tuple[Adapter, float], ...]
@@ -75,11 +76,10 @@ def told(chosen: Chosen) -> list[str]:
 
 
 def as_it_is(name: str, known: Mapping[str, Path]) -> Adapter:
-    try:
-        about = known[name].stat()
-    except (KeyError, OSError) as error:
-        raise FileNotFoundError(f"lora: {name!r} is not here. Expected {' or '.join(known)}.") from error
-    return Adapter(name, known[name], about.st_mtime_ns, about.st_size)
+    files = identity(known[name]) if name in known else ()
+    if not files:
+        raise FileNotFoundError(f"lora: {name!r} is not here. Expected {' or '.join(known)}.")
+    return Adapter(name, known[name], files)
 
 
 @dataclass(slots=True)
@@ -136,4 +136,6 @@ class Wardrobe:
             self._let_go_of_all()
             reason = f"does not fit {self.model_name}. Expected one of its family."
             raise ValueError(f"lora: {adapter.name!r} {reason}") from error
+        for network in networks(self.parts):
+            detach(network, f".{inner}.")
         self._here[adapter] = inner

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines import adapters, control, image_to_image, inpaint, schedulers
 from pipelines.failures import NotFinite
+from pipelines.files import Identity
 from pipelines.pipeline_call import Call, Pipeline
 from pipelines.text_to_image import Loaded, Words
 from pipelines.types import Pixels, RenderJob
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from pipelines.enlarging import Enlargement
 
 AnyRow: TypeAlias = "Row | Call | Enlargement"
-BatchKey = tuple[str, int, int, adapters.Chosen, tuple[str, ...]]
+BatchKey = tuple[str, int, int, adapters.Chosen, tuple[tuple[str, Identity], ...]]
+Failures = list[tuple["AnyRow", Exception]]
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Row:
     worn: adapters.Chosen = ()
     kept: inpaint.Kept | None = None
     maps: tuple[torch.Tensor, ...] = ()
+    networks: tuple[control.Network, ...] = ()  # one for each map
     step: int = 0
     bucket: int = 1
     halved: int = 0
@@ -54,8 +57,8 @@ class Row:
 
         if job.step_cache != "none":
             raise ValueError(f"step_cache: {job.step_cache!r} is not for {loaded.model.name}. Expected none.")
-        for one in job.controls:
-            loaded.control(one.model)  # opened now: a missing one fails before anything is drawn
+        # Opened now: a missing one fails before anything is drawn, and one that changes meanwhile is not drawn with.
+        networks = tuple(loaded.control(one.model) for one in job.controls)
         prompt, named = adapters.split(job.prompt)
         worn = adapters.choose(named, loaded.wardrobe.models_dir) if chosen is None else chosen
         negative_prompt, _ = adapters.split(job.negative_prompt)
@@ -79,12 +82,13 @@ class Row:
             without=loaded.without(negative_prompt, worn) if job.guidance > 1 else None,
             worn=worn,
             maps=tuple(control.native_map(job, one) for one in job.controls),
+            networks=networks,
             kept=None if job.mask is None else inpaint.keep(job, loaded, clean, noise, generator),
         )
 
     @property
     def key(self) -> BatchKey:
-        steered = tuple(one.model for one in self.job.controls)
+        steered = tuple((one.name, one.files) for one in self.networks)
         return self.loaded.model.id, self.job.height, self.job.width, self.worn, steered
 
     @property
@@ -173,34 +177,57 @@ def share_done(row: AnyRow) -> float:
     return row.step / len(row.times)
 
 
-def step(rows: Sequence[AnyRow], *, halves: bool = False) -> None:
-    """One step of what was picked: rows together, or alone what goes its own way."""
+def step(rows: Sequence[AnyRow], *, halves: bool = False) -> Failures:
+    """One step of what was picked: rows together, or alone what goes its own way.
+
+    Answers the rows that failed by themselves, which is no matter of the others. Raises what fails them all.
+    """
     if isinstance(rows[0], Row):
-        step_together([row for row in rows if isinstance(row, Row)], halves=halves)
-    else:
-        rows[0].advance()
+        return step_together([row for row in rows if isinstance(row, Row)], halves=halves)
+    rows[0].advance()
+    return []
 
 
-def step_together(rows: Sequence[Row], *, halves: bool = False) -> None:
+def step_together(rows: Sequence[Row], *, halves: bool = False) -> Failures:
     """One step of all rows in one UNet call, or with `halves` in two of half the size.
 
     A row with guidance asks for two guesses, one without its prompt; a row without guidance asks for one. The guesses
     of a call are padded to the next bucket by repeating the last.
     """
+    inputs, failures = inputs_of(rows)
+    rows = [row for row, _ in inputs]
+    if not rows:
+        return failures
     bucket, guesses_in_all = bucket_of(rows)
     rows[0].loaded.wardrobe.wear(rows[0].worn)
-    without = [(row, row.without) for row in rows if row.without is not None]
-    asked = [*without, *((row, row.words) for row in rows)]
+    without = [(row, given, row.without) for row, given in inputs if row.without is not None]
+    asked = [*without, *((row, given, row.words) for row, given in inputs)]
     padded = [*asked, *[asked[-1]] * (guesses_in_all - len(asked))]
     guesses = guesses_of(padded, halves=halves)
     for place, row in enumerate(rows):
         guess = guesses[len(without) + place : len(without) + place + 1]
         if row.without is not None:
-            bare = next(number for number, (other, _) in enumerate(without) if other is row)
+            bare = next(number for number, (other, _, _) in enumerate(without) if other is row)
             guess = guesses[bare : bare + 1] + row.job.guidance * (guess - guesses[bare : bare + 1])
-        row.advance(guess)
         row.bucket = max(row.bucket, bucket)
         row.halved += halves
+        try:
+            row.advance(guess)
+        except Exception as error:
+            failures.append((row, error))
+    return failures
+
+
+def inputs_of(rows: Sequence[Row]) -> tuple[list[tuple[Row, torch.Tensor]], Failures]:
+    """What the UNet is given for each row, and the rows whose schedulers have nothing to give."""
+    inputs: list[tuple[Row, torch.Tensor]] = []
+    failures: Failures = []
+    for row in rows:
+        try:
+            inputs.append((row, row.input()))
+        except Exception as error:
+            failures.append((row, error))
+    return inputs, failures
 
 
 def bucket_of(rows: Sequence[Row]) -> tuple[int, int]:
@@ -211,8 +238,8 @@ def bucket_of(rows: Sequence[Row]) -> tuple[int, int]:
     return bucket, bucket * each
 
 
-def guesses_of(asked: Sequence[tuple[Row, Words]], *, halves: bool) -> torch.Tensor:
-    """(B, C, h, w) on the CPU: the UNet's guess for each row with the words beside it."""
+def guesses_of(asked: Sequence[tuple[Row, torch.Tensor, Words]], *, halves: bool) -> torch.Tensor:
+    """(B, C, h, w) on the CPU: the UNet's guess for each row from the input and the words beside it."""
     import torch
 
     if halves:
@@ -220,11 +247,11 @@ def guesses_of(asked: Sequence[tuple[Row, Words]], *, halves: bool) -> torch.Ten
             raise MemoryError
         middle = len(asked) // 2
         return torch.cat([guesses_of(part, halves=False) for part in (asked[:middle], asked[middle:])])
-    rows = [row for row, _ in asked]
-    inputs = torch.cat([row.input() for row in rows])
+    rows = [row for row, _, _ in asked]
+    inputs = torch.cat([given for _, given, _ in asked])
     times = torch.stack([row.times[row.step].float() for row in rows])
     size = (rows[0].job.height, rows[0].job.width)
-    guesses = rows[0].loaded.guess(inputs, times, [words for _, words in asked], size, steering_of(rows))
+    guesses = rows[0].loaded.guess(inputs, times, [words for _, _, words in asked], size, steering_of(rows))
     return guesses.float().cpu()  # type: ignore[no-any-return]
 
 
@@ -243,8 +270,7 @@ def steered_by(number: int, rows: Sequence[Row]) -> control.Steering | None:
     loaded = rows[0].loaded
     maps = torch.cat([row.maps[number] for row in rows])
     placed = maps.to(loaded.device.torch_device, loaded.device.dtype)
-    network = loaded.control(rows[0].job.controls[number].model)
-    return control.Steering(network, placed, torch.tensor(scales))
+    return control.Steering(rows[0].networks[number].module, placed, torch.tensor(scales))
 
 
 def takes_generator(scheduler: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipelines.files import Identity, detach, identity
 from pipelines.image_to_image import shrunk
 from pipelines.types import Control, RenderJob
 
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 
 
 SHIPPED = Path(__file__).parent / "starter" / "controlnets"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A ControlNet in memory and the files that it was read from: written anew it is another one, whatever its name."""
+
+    name: str
+    files: Identity
+    module: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +88,25 @@ def fits(network: Path, model: Path | None) -> bool:
         return model is not None and model.is_file()
 
 
-def open_network(name: str, models_dir: Path | None, device: Device) -> Any:
+def find(name: str, models_dir: Path | None) -> Path:
     """Raises FileNotFoundError with the names of those that are here."""
-    import diffusers
-    import torch
-
     known = available(models_dir)
     if name not in known:
         raise FileNotFoundError(f"control: {name!r} is not here. Expected {' or '.join(known)}.")
-    network = diffusers.ControlNetModel.from_pretrained(
-        known[name], torch_dtype=device.dtype, local_files_only=True, use_safetensors=True
+    return known[name]
+
+
+def open_network(name: str, path: Path, device: Device) -> Network:
+    import diffusers
+    import torch
+
+    files = identity(path)
+    module = diffusers.ControlNetModel.from_pretrained(
+        path, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True
     )
-    return network.to(device.torch_device, memory_format=torch.channels_last)
+    module.to(device.torch_device, memory_format=torch.channels_last)
+    detach(module)
+    return Network(name, files, module)
 
 
 def together(residuals: Sequence[dict[str, Any]]) -> dict[str, Any]:

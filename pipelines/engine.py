@@ -6,19 +6,19 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines import batcher, canvas, image_to_image, images, inpaint
 from pipelines.catalogue import Catalogue, UnknownModel
 from pipelines.device import Device, choose
 from pipelines.enlarging import Enlargement
-from pipelines.failures import code_of, is_out_of_memory, reason_of
+from pipelines.failures import Unwanted, code_of, is_out_of_memory, reason_of
 from pipelines.loader import silence
 from pipelines.memory import Memory, settle
 from pipelines.pipeline_call import Call
 from pipelines.previews import Budget
 from pipelines.speed import Speed, attention
+from pipelines.task import Task, close, draws, pace_of, tell
 from pipelines.types import (
     Cancelled,
     Done,
@@ -36,21 +36,6 @@ from pipelines.upscale import SHIPPED, finish
 logger = logging.getLogger(__name__)
 
 UNKNOWN_ROOM = 8
-
-
-@dataclass(slots=True)
-class Task:
-    """A request inside the engine."""
-
-    job: RenderJob
-    listener: Listener
-    rows: list[batcher.AnyRow] = field(default_factory=list)
-    renders: dict[int, Render] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def steps_left(self) -> int:
-        return sum(len(row.times) - row.step for row in self.rows)
 
 
 class LocalEngine:
@@ -118,9 +103,7 @@ class LocalEngine:
     def measures(self) -> Measures:
         shown, memory = self._previews, self._memory
         loads, evictions = (memory.loads, memory.evictions) if memory else (0, 0)
-        return Measures(
-            dict(self._steps), self._step_seconds, self._halved, shown.drawn, shown.spent, loads, evictions
-        )
+        return Measures(dict(self._steps), self._step_seconds, self._halved, shown.drawn, shown.spent, loads, evictions)
 
     def close(self) -> None:
         with self._changed:
@@ -152,7 +135,6 @@ class LocalEngine:
             while self._wait():
                 self._warm_up()
                 self._admit()
-                self._leave()
                 self._work()
         for task in self._tasks.values():
             close(task)
@@ -166,7 +148,7 @@ class LocalEngine:
                 refused = list(self._inbox)
                 self._inbox.clear()
             for job, listener in refused:
-                listener(Failed(job.id, "device_missing", reason))
+                tell(listener, Failed(job.id, "device_missing", reason))
 
     def _wait(self) -> bool:
         with self._changed:
@@ -177,16 +159,19 @@ class LocalEngine:
         if self._warming:
             self._warming = False
             try:
-                self._models().model("starter")
+                self._models().model("starter", wanted=lambda: not self._closed)
+            except Unwanted:
+                pass
             except Exception:
                 logger.exception("the starter model could not be loaded; the other models may still work")
 
     def _admit(self) -> None:
         """New requests become rows; their model is loaded first when it is not in memory.
 
-        One whose model does not fit beside those at work waits for them, and so do those after it.
+        One whose model does not fit beside those at work waits for them, and so do those after it. Opening takes
+        seconds, so before each it is seen who was cancelled meanwhile.
         """
-        while self._inbox:
+        while self._leave():
             rows = [row for other in self._tasks.values() for row in other.rows]
             busy = {row.loaded.model.id for row in rows if row.loaded is not None}
             if not self._fits(self._inbox[0][0], busy):
@@ -196,15 +181,20 @@ class LocalEngine:
                 task = self._tasks[job.id] = Task(job, listener)
             try:
                 task.rows = self._rows(job, listener, busy)
+            except Unwanted:
+                if not self._closed:
+                    self._end(task, Cancelled(job.id))
             except Exception as error:
-                self._fail([task], error)
+                self._fail(job.id, error)
 
     def _rows(self, job: RenderJob, listener: Listener, busy: set[str]) -> list[batcher.AnyRow]:
         models, loaded = self._models(), None
         if draws(job):
-            if job.model not in models.names:
-                listener(Progress(job.id, 0, 0, job.steps, "loading"))
-            loaded = models.model(job.model, busy)
+            if not models.holds(job.model):
+                tell(listener, Progress(job.id, 0, 0, job.steps, "loading"))
+            loaded = models.model(job.model, busy, lambda: self._is_wanted(job))
+            if job.id in self._cancelled:
+                raise Unwanted
             self._previews.expect(loaded.look_seconds)
         if job.upscale is None:
             assert loaded is not None
@@ -212,53 +202,69 @@ class LocalEngine:
         network = models.enlarger(job.upscale.network)
         return [Enlargement(job, index, network, loaded, models.enlarger) for index in range(job.count)]
 
+    def _is_wanted(self, job: RenderJob) -> bool:
+        """Whether this job's model is still waited for: by itself, or by one behind it."""
+        with self._changed:
+            waiting = [job, *(other for other, _ in self._inbox if draws(other) and other.model == job.model)]
+            return not self._closed and any(one.id not in self._cancelled for one in waiting)
+
     def _fits(self, job: RenderJob, busy: set[str]) -> bool:
         try:
             return not draws(job) or self._models().fits_beside(job.model, busy)
         except UnknownModel:
             return True  # it is refused by name when its turn comes
 
-    def _leave(self) -> None:
+    def _leave(self) -> bool:
+        """Ends who was cancelled. Answers whether somebody waits to be admitted."""
         with self._changed:
             gone, self._cancelled = self._cancelled, set()
             waiting = [entry for entry in self._inbox if entry[0].id in gone]
             for entry in waiting:
                 self._inbox.remove(entry)
         for job, listener in waiting:
-            listener(Cancelled(job.id))
+            tell(listener, Cancelled(job.id))
         for job_id in gone:
             if job_id in self._tasks:
                 self._end(self._tasks[job_id], Cancelled(job_id))
+        return bool(self._inbox) and not self._closed
 
     def _work(self) -> None:
         """One step of the rows whose turn it is, then one drawn picture is finished, so that nobody waits long."""
         rows = [row for task in self._tasks.values() for row in task.rows if row.index not in task.renders]
         chosen = batcher.pick(rows)
-        try:
-            if chosen:
-                began = time.perf_counter()
-                self._step(chosen)
-                self._account(chosen, time.perf_counter() - began)
-                self._tell(chosen)
-        except Exception as error:
-            self._fail([self._tasks[job_id] for job_id in {row.job.id for row in chosen}], error)
+        if chosen:
+            began = time.perf_counter()
+            for row, error in self._step(chosen):
+                self._fail(row.job.id, error)
+            seconds = time.perf_counter() - began
+            if going := [row for row in chosen if row.job.id in self._tasks]:
+                self._account(going, seconds)
+                self._tell(going)
         ready = next((row for row in rows if row.drawn and row.job.id in self._tasks), None)
         if ready is not None:
             task = self._tasks[ready.job.id]
             try:
                 self._finish(task, ready)
             except Exception as error:
-                self._fail([task], error)
+                self._fail(task.job.id, error)
 
-    def _step(self, rows: list[batcher.AnyRow]) -> None:
+    def _step(self, rows: list[batcher.AnyRow]) -> batcher.Failures:
+        """Answers which rows failed. What fails for several together is tried for each alone: one may be to blame."""
+        try:
+            return self._fitting_step(rows)
+        except Exception as error:
+            if len(rows) == 1:
+                return [(rows[0], error)]
+        return [failure for row in rows for failure in self._step([row])]
+
+    def _fitting_step(self, rows: list[batcher.AnyRow]) -> batcher.Failures:
         """A step that does not fit the memory is tried once more in halves: of the rows, or of one row's guesses.
 
         A pipeline call cannot be halved: it begins again with the memory of the others to itself, and decodes in tiles.
         """
         first = rows[0]
         try:
-            batcher.step(rows)
-            return
+            return batcher.step(rows)
         except Exception as error:
             if not is_out_of_memory(error) or not isinstance(first, batcher.Row | Call):
                 raise
@@ -266,7 +272,7 @@ class LocalEngine:
                 raise
         self._models().free()  # outside the handler, whose traceback still holds the step's tensors
         self._halved += 1
-        batcher.step(rows, halves=isinstance(first, batcher.Row))
+        return batcher.step(rows, halves=isinstance(first, batcher.Row))
 
     def _account(self, rows: list[batcher.AnyRow], seconds: float) -> None:
         share = seconds / len(rows)
@@ -284,15 +290,19 @@ class LocalEngine:
             task = self._tasks[row.job.id]
             eta = task.steps_left * self._speed[pace_of(row.job)]
             preview = None if row.drawn else self._preview(row)
-            task.listener(Progress(row.job.id, row.index, row.step, len(row.times), row.phase, eta, preview))
+            tell(task.listener, Progress(row.job.id, row.index, row.step, len(row.times), row.phase, eta, preview))
 
     def _preview(self, row: batcher.AnyRow) -> bytes | None:
-        """The latest look, as far as the steps' time allows one."""
+        """The latest look, as far as the steps' time allows one. One that cannot be drawn costs nobody a picture."""
         picture, began = (row.job.id, row.index), time.perf_counter()
         kind = None if row.estimate is None or not self._choices.previews else self._previews.choose(picture, began)
         if kind is None or row.loaded is None:
             return None
-        jpeg = images.preview(row.loaded.look(row.estimate) if kind == "look" else row.loaded.sketch(row.estimate))
+        jpeg = None
+        try:
+            jpeg = images.preview(row.loaded.look(row.estimate) if kind == "look" else row.loaded.sketch(row.estimate))
+        except Exception:
+            logger.warning("a preview could not be drawn", exc_info=True)
         ended = time.perf_counter()
         self._previews.spend(picture, kind, ended - began, ended)
         return jpeg
@@ -315,7 +325,7 @@ class LocalEngine:
             self._end(task, Done(row.job.id, renders, task.seconds))
 
     def _phase(self, task: Task, row: batcher.AnyRow, phase: str) -> None:
-        task.listener(Progress(row.job.id, row.index, row.step, len(row.times), phase, 0.0))
+        tell(task.listener, Progress(row.job.id, row.index, row.step, len(row.times), phase, 0.0))
 
     def _facts(self, row: batcher.AnyRow) -> dict[str, Any]:
         import diffusers
@@ -332,12 +342,13 @@ class LocalEngine:
             "upscaler": SHIPPED.stem if row.job.enlarge > 1 else None,
         } | own
 
-    def _fail(self, tasks: list[Task], error: Exception) -> None:
-        """Ends these alone; what they held is given back before anybody else goes on."""
+    def _fail(self, job_id: str, error: Exception) -> None:
+        """Ends this one alone; what it held is given back before anybody else goes on."""
+        if job_id not in self._tasks:
+            return  # another of its pictures failed in the same step
         code, reason = code_of(error), reason_of(error)
-        logger.warning("%d requests failed: %s", len(tasks), code, exc_info=error)
-        for task in tasks:
-            self._end(task, Failed(task.job.id, code, reason))
+        logger.warning("a request failed: %s", code, exc_info=error)
+        self._end(self._tasks[job_id], Failed(job_id, code, reason))
         self._models().free()
 
     def _end(self, task: Task, event: Event) -> None:
@@ -347,24 +358,12 @@ class LocalEngine:
         with self._changed:
             self._tasks.pop(task.job.id, None)
             self._cancelled.discard(task.job.id)
-        self._models().tidy({one for other in self._tasks.values() for row in other.rows for one, _ in row.worn})
-        task.listener(event)
+        try:
+            self._models().tidy({one for other in self._tasks.values() for row in other.rows for one, _ in row.worn})
+        except Exception:
+            logger.exception("adapters could not be taken off")
+        tell(task.listener, event)
 
     def _models(self) -> Memory:
         assert self._memory is not None
         return self._memory
-
-
-def draws(job: RenderJob) -> bool:
-    """Whether a model is needed: a picture that is only enlarged has none."""
-    return job.upscale is None or job.upscale.creativity > 0
-
-
-def pace_of(job: RenderJob) -> str:
-    """What the seconds of a step are remembered under."""
-    return job.model if job.upscale is None else f"{job.upscale.network} {job.upscale.creativity > 0}"
-
-
-def close(task: Task) -> None:
-    for row in task.rows:
-        row.close()

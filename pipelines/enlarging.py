@@ -149,7 +149,8 @@ class Enlargement:
         asked = replace(job, upscale=None, image=whole, strength=job.upscale.creativity, count=1)
         row = batcher.Row.begin(asked, self.index, self.loaded, self.worn)
         while not row.drawn:
-            batcher.step_together([row])
+            for _, error in batcher.step_together([row]):
+                raise error
             yield
         pixels = row.finished()
         return finish(self._enlarger().enlarge(pixels)) if job.enlarge > 1 else pixels

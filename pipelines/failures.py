@@ -10,6 +10,10 @@ class NotFinite(Exception):
         return "The numbers ran out of range while drawing. Try another scheduler or less guidance."
 
 
+class Unwanted(Exception):
+    """Nobody waits for what is being opened any more."""
+
+
 class TooLarge(MemoryError):
     """Says how much a model needs and how much there is."""
 

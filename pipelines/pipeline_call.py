@@ -17,6 +17,7 @@ from PIL import Image
 from pipelines.adapters import Chosen, split
 from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
+from pipelines.files import Identity
 from pipelines.image_to_image import first_step, native
 from pipelines.inpaint import laid_back, native_mask
 from pipelines.models import Model
@@ -45,6 +46,7 @@ class Pipeline:
     tuned: tuple[str, ...] = ()
     look_seconds: float = 0.0  # there are no looks of these
     calling: Call | None = None
+    files: Identity = ()  # what it was read from
     _siblings: dict[str, Any] = field(default_factory=dict)
 
     def pipe(self, job: RenderJob) -> Any:

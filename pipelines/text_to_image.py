@@ -12,10 +12,11 @@ from PIL import Image
 
 from pipelines import embeddings, steady
 from pipelines.adapters import Chosen, Wardrobe
-from pipelines.control import Steering, open_network, together
+from pipelines.control import Network, Steering, find, open_network, together
 from pipelines.decoding import FILLED, decoding_bytes
 from pipelines.device import Device
 from pipelines.failures import is_out_of_memory
+from pipelines.files import Identity, identity
 from pipelines.models import Model
 from pipelines.prompts import tokenise, weighted
 from pipelines.types import Pixels, RenderJob
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 REMEMBERED_PROMPTS = 128
 SKETCH_SIDE = 128  # pixels that a sketch is enlarged to
-
-
-Marks = tuple[tuple[str, int, int], ...]  # name, time of change and size of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ class Loaded:
     tiny_results: bool = False
     look_seconds: float = 0.0  # what a look took while the model was opened
     tiled: bool = False  # whether the last picture was decoded in tiles
-    _controls: dict[str, Any] = field(default_factory=dict)
-    _words: OrderedDict[tuple[str, Chosen, Marks], Words] = field(default_factory=OrderedDict)
+    files: Identity = ()  # what it was read from
+    _controls: dict[str, Network] = field(default_factory=dict)
+    _words: OrderedDict[tuple[str, Chosen, Identity], Words] = field(default_factory=OrderedDict)
     _sketch: torch.Tensor | None = None
     _steady: bool | None = None  # not known until company is thought of
 
@@ -93,7 +92,7 @@ class Loaded:
 
         Adapters and learned words decide what it means, and a file of theirs may be another one by now.
         """
-        known = (prompt, worn, self.files(prompt))
+        known = (prompt, worn, identity(*embeddings.named(prompt, self.wardrobe.models_dir).values()))
         if known not in self._words:
             self.wardrobe.wear(worn)
             self._words[known] = self._encode(prompt)
@@ -101,11 +100,6 @@ class Loaded:
                 self._words.popitem(last=False)
         self._words.move_to_end(known)
         return self._words[known]
-
-    def files(self, prompt: str) -> Marks:
-        """What tells the learned words of the prompt from others of their names."""
-        paths = embeddings.named(prompt, self.wardrobe.models_dir).values()
-        return tuple((path.name, about.st_mtime_ns, about.st_size) for path in paths for about in [path.stat()])
 
     def learned(self, prompt: str) -> list[str]:
         """The names of learned words in it."""
@@ -121,12 +115,18 @@ class Loaded:
         pooled = None if words.pooled is None else torch.zeros_like(words.pooled)
         return Words(torch.zeros_like(words.tokens), pooled)
 
-    def control(self, name: str) -> Any:
-        """A ControlNet, kept as long as the model is. Raises FileNotFoundError."""
-        if name not in self._controls:
-            self._controls[name] = open_network(name, self.wardrobe.models_dir, self.device)
-            self.size_bytes += weights_size([self._controls[name]])
-        return self._controls[name]
+    def control(self, name: str) -> Network:
+        """A ControlNet, kept as long as the model is, or until its files are others. Raises FileNotFoundError."""
+        path = find(name, self.wardrobe.models_dir)
+        known = self._controls.get(name)
+        if known is not None and known.files == identity(path):
+            return known
+        if known is not None:
+            del self._controls[name]
+            self.size_bytes -= weights_size([known.module])
+        opened = self._controls[name] = open_network(name, path, self.device)
+        self.size_bytes += weights_size([opened.module])
+        return opened
 
     def guess(
         self,

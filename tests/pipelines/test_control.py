@@ -61,7 +61,7 @@ def test_the_pixels_are_those_of_diffusers(models: Path, guidance: float) -> Non
     pipe = StableDiffusionControlNetPipeline(
         **parts,
         scheduler=scheduler,
-        controlnet=loaded.control("edges"),
+        controlnet=loaded.control("edges").module,
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
