@@ -78,13 +78,14 @@ def switch_off(studio: Studio, actor: Actor, password: str, code: str, session: 
 
 
 def fresh_recovery_codes(
-    studio: Studio, actor: Actor, password: str, session: Session | None = None
+    studio: Studio, actor: Actor, password: str, code: str, session: Session | None = None
 ) -> list[str]:
-    """Ten new ones; the old ones open nothing any more."""
+    """Ten new ones; the old ones open nothing any more. A password alone gets none: each of them passes for a code."""
     account = mine(studio, actor)
     prove(studio, account, password, session)
     if account.totp_since is None:
         require(refuse("factor_off", field="factor", value="off", expected="to switch it on first"))
+    check(studio, account, code)
     return new_recovery_codes(studio, account)
 
 

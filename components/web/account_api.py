@@ -123,8 +123,8 @@ def factor(routes: APIRouter, studio: Studio) -> None:
 
     @routes.post("/factor/codes")
     def codes(request: Request, proof: Proof) -> dict[str, Any]:
-        session = session_of(request)
-        return {"codes": second_factor.fresh_recovery_codes(studio, actor_of(request), proof.password, session)}
+        person, session = actor_of(request), session_of(request)
+        return {"codes": second_factor.fresh_recovery_codes(studio, person, proof.password, proof.code, session)}
 
 
 def notifications(routes: APIRouter, studio: Studio) -> None:

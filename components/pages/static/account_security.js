@@ -118,7 +118,7 @@ function scan({ secret, picture }, close, view) {
 
 function newCodes(view) {
   return folded(say("account_factor_new_codes"), (close) =>
-    form(proof(), {
+    form([...proof(), code(say("account_factor_code_or_recovery"))], {
       action: say("account_factor_new_codes"),
       cancel: close,
       send: async (values) => {

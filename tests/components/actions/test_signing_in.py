@@ -296,10 +296,21 @@ def test_codes_on_paper_work_once_each_and_are_hashed(home: Home) -> None:
     assert [mail.subject for mail in home.mail()] == ["A recovery code was used"]
     with pytest.raises(Refused):
         with_code(home, papers[0])
-    fresh = second_factor.fresh_recovery_codes(home.studio, alice, PASSWORD)
+
+
+def test_fresh_codes_on_paper_take_a_code_beside_the_password(home: Home) -> None:
+    alice = home.join("alice")
+    totp, papers = switch_on(home, alice, home.enter("alice")[1])
+    for wrong in ("", "000000"):
+        with pytest.raises(Refused, match="six digits"):
+            second_factor.fresh_recovery_codes(home.studio, alice, PASSWORD, wrong)
+    with pytest.raises(Refused):
+        second_factor.fresh_recovery_codes(home.studio, alice, "wrong password", papers[0])
+    fresh = second_factor.fresh_recovery_codes(home.studio, alice, PASSWORD, code(home, totp))
     with pytest.raises(Refused):
         with_code(home, papers[1])
     assert with_code(home, fresh[1])
+    assert second_factor.fresh_recovery_codes(home.studio, alice, PASSWORD, fresh[2]), "the phone is lost"
 
 
 def test_wrong_codes_lock_the_second_step(home: Home) -> None:
