@@ -74,7 +74,9 @@ def overview(studio: Studio) -> dict[str, Any]:
         "versions": versions_view(studio),
         "cookies": [
             {"name": one.name, "kind": one.kind, "purpose": one.purpose, "kept": one.kept, "essential": one.essential}
-            for one in cookies.REGISTER
+            for one in cookies.register(
+                accounts=studio.settings.has_accounts, guest_days=studio.settings.guest_days
+            )
         ],
         "subprocessors": [
             {"name": one.name, "purpose": one.purpose, "sees": one.sees, "country": one.country}

@@ -24,6 +24,7 @@ from components.web.rates import Rates
 from components.web.streams import STREAMS, until_signed_out
 from components.web.turned_away import turned_away
 from policies.actor import NOBODY, Actor
+from policies.cookies import SIGNED_IN
 from policies.verdict import Refused
 from store.sessions import Session
 from store.settings import Settings
@@ -33,7 +34,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 COOKIE = "pixcosmos"
 DAY = 24 * 3600  # seconds
-MONTH = 30 * DAY
+MONTH = SIGNED_IN * DAY
 YEAR = 365 * DAY
 LARGEST_CALL = 2**20  # bytes of a call to Gradio; pictures are never in one
 

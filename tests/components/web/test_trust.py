@@ -17,6 +17,7 @@ from components import words
 from components.actions import policy_life, promises
 from components.pages.shell import STATIC
 from components.studio import Studio
+from components.web.session import cookie_header
 from policies import cookies
 from policies.promises import PROMISES
 from policies.subprocessors import in_use
@@ -136,6 +137,18 @@ def test_a_fresh_browser_gets_the_registered_cookie_alone(studio: Studio) -> Non
     assert {cookie.name for cookie in browser.cookies.jar} == {"pixcosmos"}
     essential = {one.name for one in cookies.REGISTER if one.essential and one.kind == "cookie"}
     assert {cookie.name for cookie in browser.cookies.jar} <= essential
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize(("days", "said"), [(1, "as a guest 1 day after"), (12, "as a guest 12 days after")])
+def test_the_register_says_how_long_the_cookie_really_lasts(studio: Studio, days: int, said: str) -> None:
+    settings = Settings(data=studio.settings.data, home="hosted", guest_days=days)
+    browser = TestClient(app.build(replace(studio, settings=settings)), base_url="http://studio.example")
+    told = browser.get("/trust/data").json()["cookies"][0]["kept"]
+    assert said in told and "30 days after you signed in" in told
+    answer = browser.get("/", headers={"accept": "text/html"})
+    assert f"Max-Age={days * 24 * 3600};" in answer.headers["set-cookie"]
+    assert f"Max-Age={cookies.SIGNED_IN * 24 * 3600};" in cookie_header(settings, "token")
 
 
 @pytest.mark.promise("P8")
