@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from policies.draft import AREAS, KINDS, ControlMap, Draft
 from policies.verdict import ALLOWED, Verdict, refuse
@@ -19,6 +20,7 @@ MOST_PADDING = 512
 MOST_SCALE = 8.0
 MOST_WEIGHT = 2.0
 MOST_CONTROLS = 4
+ALLOWANCE = timedelta(days=1)  # in which a guest's jobs are counted
 Size = tuple[int, int]  # (width, height)
 
 
@@ -148,7 +150,7 @@ def queue(waiting: int, most: int) -> Verdict:
 
 
 def allowance(made: int, most: int) -> Verdict:
-    """Jobs that a guest started within a day."""
+    """Jobs that a guest started within a day, whatever became of them."""
     if made < most:
         return ALLOWED
     return refuse("guest_allowance", field="jobs", value=made, expected=f"at most {most} jobs a day without an account")

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from store import sqlite
 from store.accounts import Accounts
 from store.activity import Activities
+from store.allowances import Allowances
 from store.attempts import Attempts
 from store.audit import Audit
 from store.backend import Backend
@@ -59,6 +60,7 @@ from store.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Stores:
     jobs: JobStore
+    allowances: Allowances
     gallery: Gallery
     inputs: Inputs
     notebooks: NotebookStore
@@ -140,6 +142,7 @@ def stores_of(settings: Settings, use: KeyUse) -> Stores:
     backups = Backups({"content": content, "identity": identity}, key_tables(secrets), keys, vault.blobs)
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
+        allowances=Allowances(tables),
         gallery=gallery,
         inputs=inputs,
         notebooks=NotebookStore(content, tables, vault, inputs),

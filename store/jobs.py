@@ -23,8 +23,6 @@ from store.vault import Missing, Vault
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 ANY_NUMBER = 2**31
-DAY = timedelta(days=1)
-MOST_KNOWN = 10_000  # people whose jobs of a day are remembered
 MAX_ATTEMPTS = 2  # a job that took its process down twice is not tried again
 GAVE_UP = "This job stopped the studio twice while it was drawn, so it was set aside."
 
@@ -58,7 +56,6 @@ class JobStore:
         self._gallery = gallery
         self._inputs = inputs
         self._turns = Turns()
-        self._asked: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()
 
     def enqueue(self, subject_id: str, draft: Draft, cost: float, now: datetime, weight: float = 1.0) -> Job:
@@ -80,7 +77,6 @@ class JobStore:
                 draft=sealed,
             ).execute()
             self._inputs.hold(subject_id, "job", job_id, draft.refers_to)
-        self._note(subject_id, now)
         return self.get(subject_id, job_id)
 
     def claim(
@@ -210,13 +206,6 @@ class JobStore:
         query = self._rows.select().where(self._rows.state == "queued")
         return int(query.where(self._rows.subject_id == subject_id).count() if subject_id else query.count())
 
-    def count_since(self, subject_id: str, since: datetime) -> int:
-        """Also those whose rows went with their pictures, as far as this process saw them, for a day."""
-        rows = self._rows.select().where(self._rows.subject_id == subject_id, self._rows.created_at >= micros(since))
-        with self._lock:
-            seen = sum(at >= since for at in self._asked.get(subject_id, ()))
-        return max(int(rows.count()), seen)
-
     def seconds_queued(self) -> float:
         """Device seconds that everything which waits is thought to take."""
         return float(self._rows.select(fn.SUM(self._rows.cost)).where(self._rows.state == "queued").scalar() or 0.0)
@@ -244,13 +233,6 @@ class JobStore:
         others = {who: Share(rows[0].weight, [row.cost for row in rows]) for who, rows in waiting.items()}
         before = running + served_before([row.cost for row in (*own, this)], this.weight, others)
         return len(before), sum(before)
-
-    def _note(self, subject_id: str, now: datetime) -> None:
-        with self._lock:
-            if len(self._asked) > MOST_KNOWN:
-                self._asked.clear()
-            recent = [at for at in self._asked.get(subject_id, ()) if at > now - DAY]
-            self._asked[subject_id] = [*recent, now]
 
     def _heads(self) -> list[Waiting]:
         """The oldest waiting job of each subject."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from components.actions import history, privacy, sources
@@ -17,6 +16,7 @@ from pipelines.images import BadImage
 from policies import fairness, limits, moderation, prompts
 from policies.actor import Actor
 from policies.draft import Draft
+from policies.limits import ALLOWANCE
 from policies.verdict import ALLOWED, Refused, Verdict, require
 from store.gallery import Image
 from store.jobs import Job
@@ -40,7 +40,10 @@ def start(studio: Studio, actor: Actor, draft: Draft, *, quiet: bool = False) ->
     require(checked, moderation.prompt(draft.prompt), queue_limit(studio, actor), allowance(studio, actor))
     seeded = replace(draft, seed=secrets.randbelow(limits.SEEDS) if draft.seed is None else draft.seed)
     weight = fairness.weight_of(actor.kind, premium=is_premium(studio, actor))
-    job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), studio.clock(), weight)
+    now = studio.clock()
+    job = studio.stores.jobs.enqueue(actor.subject_id, seeded, cost(studio, seeded), now, weight)
+    if actor.kind == "guest":
+        studio.stores.allowances.note(actor.subject_id, job.id, now)
     if not quiet:
         history.remember(studio, actor, draft)
     privacy.used(studio, actor, draft.kind)
@@ -128,7 +131,7 @@ def allowance(studio: Studio, actor: Actor) -> Verdict:
     """Guests try the studio with a few jobs a day."""
     if actor.kind != "guest":
         return ALLOWED
-    made = studio.stores.jobs.count_since(actor.subject_id, studio.clock() - timedelta(days=1))
+    made = studio.stores.allowances.used(actor.subject_id, studio.clock() - ALLOWANCE)
     return limits.allowance(made, studio.settings.guest_jobs)
 
 

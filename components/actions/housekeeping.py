@@ -16,6 +16,7 @@ from components import words
 from components.actions import leaving, mail, policy_life, review, sharing
 from components.studio import Studio
 from policies import retention
+from policies.limits import ALLOWANCE
 from store.activity import Activity
 
 BATCH = 200
@@ -142,6 +143,7 @@ def guests(studio: Studio, dry_run: bool) -> Swept:
     swept, before = Swept("guests"), studio.clock() - retention.GUEST_CONTENT
     if not dry_run:
         studio.stores.subjects.sweep(studio.clock())
+        studio.stores.allowances.purge(studio.clock() - ALLOWANCE)
     for subject_id in studio.stores.activity.guests():
         ids = studio.stores.gallery.some_of(subject_id, 10**6, before)
         swept.deleted += len(ids)

@@ -56,6 +56,15 @@ DRAWING = (
     ),
     Table(
         "content",
+        "started",
+        "Jobs of a day without an account",
+        "Counts the jobs that a visitor may start in a day.",
+        "contract",
+        "a day",
+        columns(job_id="Job", subject_id="Whose it is", at="When|moment"),
+    ),
+    Table(
+        "content",
         "image",
         "Pictures",
         "Keeps what was made for you.",

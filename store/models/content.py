@@ -16,6 +16,7 @@ class ContentTables:
     Subject: Any
     GuestSession: Any
     Job: Any
+    Started: Any
     Image: Any
     DoomedBlob: Any
     Preference: Any

@@ -54,6 +54,16 @@ def drawing_tables(database: Database) -> dict[str, Any]:
             table_name = "job"
             indexes = ((("state", "created_at"), False), (("subject_id", "created_at"), False))
 
+    class Started(Base):
+        """A job that a visitor started; it stays for a day, whatever becomes of the job."""
+
+        job_id = CharField(ID, primary_key=True)
+        subject_id = CharField(ID, index=True)
+        at = BigIntegerField(index=True)
+
+        class Meta:
+            table_name = "started"
+
     class Image(Base):
         id = CharField(ID, primary_key=True)
         subject_id = CharField(ID)

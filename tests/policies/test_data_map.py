@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from components.actions import exporting
-from policies import accounts, data_map, retention
+from policies import accounts, data_map, limits, retention
 from policies.data_map import TABLES, Table
 from store import inputs
 from store.db import Stores
@@ -81,6 +81,7 @@ def test_the_content_database_has_no_column_for_a_name(stores: Stores) -> None:
     ("table", "said", "kept"),
     [
         ("content.export", "a day", exporting.KEPT),
+        ("content.started", "a day", limits.ALLOWANCE),
         ("content.takeout", "7 days", retention.EXPORTS),
         ("content.usage_event", "730 days", retention.ANALYTICS),
         ("content.input", "a week after nothing needs it any more", inputs.UNNEEDED),

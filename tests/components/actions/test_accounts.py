@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,9 +14,10 @@ from policies.actor import Actor
 from policies.draft import Draft
 from policies.verdict import Refused
 from store.blobs import Missing
+from store.db import open_stores
+from store.gallery import NewImage
 from store.receipts import Receipt
 from tests.components.actions.conftest import PASSWORD, Home, token_of
-from tests.components.actions.people import draw
 
 
 def code_of(refused: pytest.ExceptionInfo[Refused]) -> str:
@@ -314,14 +316,23 @@ def test_a_guest_has_a_few_jobs_a_day_and_a_person_as_many_as_they_like(home: Ho
 
 
 def test_a_guest_who_deletes_pictures_gets_no_more_jobs_for_it(home: Home, apple: Draft) -> None:
-    """With its last picture a job's row goes, and the day's count must not go with it."""
+    """With its last picture a job's row goes, and the day's count must not go with it: not in another process either,
+    nor after a restart."""
     studio = replace(home.studio, settings=home.studio.settings.model_copy(update={"guest_jobs": 2}))
-    guest = home.guest()
+    guest, jobs = home.guest(), studio.stores.jobs
     for _ in range(2):
-        studio.stores.gallery.delete(guest.subject_id, draw(studio, guest))
-    with pytest.raises(Refused) as refused:
-        generate.start(studio, guest, apple)
-    assert code_of(refused) == "guest_allowance"
+        job = generate.start(studio, guest, apple)
+        jobs.claim("one", home.clock(), timedelta(minutes=1))
+        assert jobs.finish(job.id, "one", [NewImage(0, 1, 8, 8, files={"full": b"pixels"})], 1.0, home.clock())
+        studio.stores.gallery.delete(guest.subject_id, studio.stores.gallery.some_of(guest.subject_id, 10))
+    fresh = open_stores(studio.settings)
+    try:
+        for stores in (studio.stores, fresh):
+            with pytest.raises(Refused) as refused:
+                generate.start(replace(studio, stores=stores), guest, apple)
+            assert code_of(refused) == "guest_allowance"
+    finally:
+        fresh.close()
 
 
 def test_a_premium_plan_has_its_share_of_the_turns(home: Home, apple: Draft) -> None:
