@@ -90,6 +90,15 @@ def delete(notebook: Notebook, cell_ids: Collection[str]) -> Notebook:
     return done(notebook)
 
 
+def outlived(notebook: Notebook, young: Collection[str]) -> tuple[str, ...]:
+    """Cells that are not young, and that no young one is made from, however far back."""
+    needed = set(young)
+    for cell in reversed(notebook.cells):
+        if cell.id in needed:
+            needed.update(reference.cell for reference in cell.inputs.values())
+    return tuple(cell.id for cell in notebook if cell.id not in needed)
+
+
 def fold(notebook: Notebook, cell_id: str, folded: bool) -> Notebook:
     return swap(notebook, replace(notebook.cell(cell_id), folded=folded))
 

@@ -59,11 +59,6 @@ class Activities:
         """Those whose last visit lies before that moment. Who was never seen counts from their beginning."""
         return tuple(one for one in self._read(None) if one.active_at <= moment_)
 
-    def guests(self) -> tuple[str, ...]:
-        """Visitors without an account."""
-        rows = self._subjects.select(self._subjects.id).where(self._subjects.kind == "guest")
-        return tuple(row.id for row in rows)
-
     def together(self) -> AbstractContextManager[object]:
         """Nobody else writes inside."""
         transaction: AbstractContextManager[object] = self._db.atomic("IMMEDIATE")

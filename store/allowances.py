@@ -1,4 +1,4 @@
-"""Jobs that visitors started within a day. Their rows go with their pictures, so an allowance has a count of its own."""
+"""Jobs that visitors started within a day. A job's row goes with its pictures; this count does not."""
 
 from __future__ import annotations
 

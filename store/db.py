@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from store import sqlite
 from store.accounts import Accounts
 from store.activity import Activities
+from store.ages import Ages
 from store.allowances import Allowances
 from store.attempts import Attempts
 from store.audit import Audit
@@ -30,6 +31,7 @@ from store.jobs import JobStore
 from store.keys import Keys, open_keys
 from store.lock import KeyUse, one_at_a_time
 from store.models import content_tables, identity_tables, key_tables
+from store.notebook_ages import NotebookAges
 from store.notebooks import NotebookStore
 from store.notices import Notices
 from store.outbox import Outbox
@@ -61,6 +63,8 @@ from store.vault import Vault
 class Stores:
     jobs: JobStore
     allowances: Allowances
+    ages: Ages
+    notebook_ages: NotebookAges
     gallery: Gallery
     inputs: Inputs
     notebooks: NotebookStore
@@ -134,6 +138,7 @@ def stores_of(settings: Settings, use: KeyUse) -> Stores:
     tables, people = content_tables(content), identity_tables(identity)
     checks = Checks(content, tables, vault)
     gallery, inputs = Gallery(content, tables, vault, checks), Inputs(content, tables, vault)
+    notebooks = NotebookStore(content, tables, vault, inputs)
     usage = Usage(content, tables, keys)
     packed = Vault(LocalBlobs(folder / "takeouts"), keys)
     named: dict[str, Any] = {"content": content, "identity": identity, "keys": secrets}
@@ -143,9 +148,11 @@ def stores_of(settings: Settings, use: KeyUse) -> Stores:
     return Stores(
         jobs=JobStore(content, tables, vault, gallery, inputs),
         allowances=Allowances(tables),
+        ages=Ages(content, tables, gallery),
+        notebook_ages=NotebookAges(content, tables, vault, inputs, notebooks),
         gallery=gallery,
         inputs=inputs,
-        notebooks=NotebookStore(content, tables, vault, inputs),
+        notebooks=notebooks,
         bin=Bin(content, tables, gallery),
         boards=Boards(content, tables, vault),
         tags=Tags(content, tables, vault),

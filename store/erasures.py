@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -28,6 +28,7 @@ class Erasure:
     due_at: datetime
     verified_at: datetime | None
     found: Mapping[str, int]
+    asked: bool
 
 
 class Erasures:
@@ -35,8 +36,8 @@ class Erasures:
         self._db = database
         self._rows = tables.Erasure
 
-    def ask(self, subject_id: str, now: datetime, due_at: datetime) -> Erasure:
-        """Asking again changes nothing but may bring it forward."""
+    def ask(self, subject_id: str, now: datetime, due_at: datetime, *, asked: bool = True) -> Erasure:
+        """Asking again changes nothing but may bring it forward. `asked` False: nobody will hold its receipt."""
         with self._db.atomic("IMMEDIATE"):
             known = self.of(subject_id)
             if known is None:
@@ -48,6 +49,7 @@ class Erasures:
                     requested_at=micros(now),
                     due_at=micros(due_at),
                     found="{}",
+                    asked=int(asked),
                 ).execute()
             elif known.state == "waiting" and due_at < known.due_at:
                 self._rows.update(due_at=micros(due_at)).where(self._rows.subject_id == subject_id).execute()
@@ -95,6 +97,15 @@ class Erasures:
         values = {"state": "waiting", "step": "", "verified_at": None, "lease_until": None}
         self._rows.update(values).where(self._rows.subject_id == subject_id).execute()
 
+    def unasked(self, before: datetime, limit: int) -> tuple[str, ...]:
+        """Tombstones whose receipt nobody holds, of deletions that were verified before a moment."""
+        table = self._rows
+        old = (table.asked == 0) & (table.state == "done") & (table.verified_at < micros(before))
+        return tuple(row.subject_id for row in table.select(table.subject_id).where(old).limit(limit))
+
+    def forget(self, subject_ids: Sequence[str]) -> None:
+        self._rows.delete().where(self._rows.subject_id << list(subject_ids), self._rows.state == "done").execute()
+
     def release(self, subject_id: str) -> None:
         """Whoever comes next may go on at once."""
         self._rows.update(lease_until=0).where(self._rows.subject_id == subject_id).execute()
@@ -109,4 +120,5 @@ class Erasures:
             moment(row.due_at),
             moment_or_none(row.verified_at),
             json.loads(row.found),
+            bool(row.asked),
         )

@@ -327,11 +327,12 @@ class Gallery:
             table.delete().where(table.id << gone).execute()
             left &= self._jobs.id.not_in(table.select(table.job_id).where(table.job_id << job_ids))
         self._jobs.delete().where(left).execute()
-        self._end_series(job_ids)
+        self.end_series(job_ids)
         return gone
 
-    def _end_series(self, job_ids: set[str]) -> None:
-        """A series keeps the prompt as well: with its last job it goes."""
+    def end_series(self, job_ids: set[str]) -> None:
+        """Called when these jobs may be gone, inside that transaction. A series keeps the prompt as well: with its last
+        job it goes."""
         series, members, jobs = self._tables.Series, self._tables.SeriesJob, self._jobs
         gone = members.job_id << job_ids, members.job_id.not_in(jobs.select(jobs.id).where(jobs.id << job_ids))
         touched = [series_id for (series_id,) in members.select(members.series_id).where(*gone).distinct().tuples()]

@@ -8,7 +8,7 @@ is swept a week after it was last written or looked for: until then it may stand
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -117,15 +117,28 @@ class Inputs:
         self.get(subject_id, input_id)
         self._drop([input_id])
 
-    def delete_all(self, subject_id: str, before: datetime | None = None) -> int:
-        """Those of a subject, or those brought before a moment; answers how many went."""
-        mine = self._rows.subject_id == subject_id
-        if before is not None:
-            mine &= self._rows.created_at < micros(before)
-        ids = [row.id for row in self._rows.select(self._rows.id).where(mine)]
+    def old(self, subject_id: str, before: datetime) -> tuple[str, ...]:
+        """Those that a subject brought before a moment, and that no job waits for."""
+        jobs, uses = self._jobs, self._uses
+        alive = jobs.select(jobs.id).where(jobs.subject_id == subject_id, jobs.state << ("queued", "running"))
+        awaited = uses.select(uses.input_id).where(uses.holder_id.in_(alive))
+        mine = (self._rows.subject_id == subject_id) & (self._rows.created_at < micros(before))
+        return tuple(row.id for row in self._rows.select(self._rows.id).where(mine, self._rows.id.not_in(awaited)))
+
+    def drop(self, subject_id: str, ids: Sequence[str]) -> int:
+        """Those of them that are the subject's; answers how many went."""
+        gone = 0
         for some in chunked(ids, 200):
-            self._drop(list(some))
-        return len(ids)
+            mine = self._rows.select(self._rows.id).where(self._rows.id << some, self._rows.subject_id == subject_id)
+            found = [row.id for row in mine]
+            self._drop(found)
+            gone += len(found)
+        return gone
+
+    def delete_all(self, subject_id: str) -> int:
+        """Those of a subject; answers how many went."""
+        mine = self._rows.select(self._rows.id).where(self._rows.subject_id == subject_id)
+        return self.drop(subject_id, [row.id for row in mine])
 
     def sweep(self, now: datetime) -> int:
         """Deletes what nothing needs any more, a week after it was last touched. Answers how many went."""

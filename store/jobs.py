@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import Database, fn
+from peewee import Database, chunked, fn
 
 from policies.draft import Draft
 from policies.fairness import Share, Turns, Waiting, choose, may_cut_in, may_run, served_before, settle
@@ -18,6 +18,7 @@ from store.gallery import Gallery, NewImage
 from store.inputs import Inputs
 from store.models import ContentTables
 from store.moments import micros, moment, moment_or_none
+from store.search import ROWS_AT_ONCE
 from store.vault import Missing, Vault
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -167,7 +168,12 @@ class JobStore:
         table, image = self._rows, self._images
         pictured = image.select(image.job_id)
         ended = (table.state << ("done", "failed", "cancelled")) & (table.finished_at < micros(before))
-        return int(table.delete().where(ended, table.id.not_in(pictured)).execute())
+        with self._db.atomic("IMMEDIATE"):
+            gone = [row.id for row in table.select(table.id).where(ended, table.id.not_in(pictured))]
+            for some in chunked(gone, ROWS_AT_ONCE):
+                table.delete().where(table.id << some).execute()
+                self._gallery.end_series(set(some))
+        return len(gone)
 
     def counts(self) -> dict[str, int]:
         """How many jobs there are in each state, of everybody."""

@@ -8,6 +8,7 @@ import hmac
 import json
 import secrets
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -194,22 +195,28 @@ class Keys:
             self._known[subject_id, kind] = key
             return key
 
-    def destroy(self, subject_id: str) -> None:
+    def destroy(self, subject_id: str, *, flush: bool = True) -> None:
         """Every data key of the subject, at once and for good: work still under way cannot make new ones.
 
-        The log of the database is emptied too, because it still holds the pages from before.
+        The log of the database is emptied too, because it still holds the pages from before; of many, do that once.
         """
         with self._lock:
             for kind in KINDS:
                 gone = {"subject_id": subject_id, "kind": kind, "ring_key": self.ring.newest, "wrapped": DESTROYED}
                 upsert(self._rows, **gone)
                 self._known.pop((subject_id, kind), None)
-            self.flush()
+            if flush:
+                self.flush()
 
     def destroyed(self) -> tuple[str, ...]:
         """Subjects whose keys were destroyed: what a restored backup must not bring back."""
         rows = self._rows.select(self._rows.subject_id).where(self._rows.wrapped == DESTROYED).distinct()
         return tuple(row.subject_id for row in rows)
+
+    def forget_destroyed(self, subject_ids: Sequence[str]) -> None:
+        """That these ever had keys. Only for whom no backup and no work under way could bring back."""
+        table = self._rows
+        table.delete().where(table.subject_id << list(subject_ids), table.wrapped == DESTROYED).execute()
 
     def wrap(self, key: bytes) -> tuple[int, bytes]:
         """Wraps a key that is nobody's, such as a backup's; answers the ring's version and the wrapped key."""

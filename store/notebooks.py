@@ -79,7 +79,7 @@ class NotebookStore:
                 version=1,
                 title=self._vault.seal_text(subject_id, notebook_id, "title", document.title),
             ).execute()
-            self._write_cells(subject_id, notebook_id, difference(Notebook(document.title), document))
+            self._write_cells(subject_id, notebook_id, difference(Notebook(document.title), document), now)
         return self.get(subject_id, notebook_id)
 
     def get(self, subject_id: str, notebook_id: str) -> Kept:
@@ -126,10 +126,14 @@ class NotebookStore:
         self._rows.update(deleted_at=None).where(mine).execute()
         return self.get(subject_id, notebook_id)
 
-    def purge(self, before: datetime) -> int:
+    def purge(self, before: datetime, *, dry_run: bool = False) -> int:
         """Removes those deleted before that moment for good. Answers how many."""
         gone = self._rows.select(self._rows.id).where(self._rows.deleted_at < micros(before))
         ids = [row.id for row in gone]
+        return len(ids) if dry_run else self.forget(ids)
+
+    def forget(self, ids: Sequence[str]) -> int:
+        """These notebooks for good, and the links that show them. Answers how many."""
         with self._db.atomic("IMMEDIATE"):
             for cell in self._cells.select(self._cells.id).where(self._cells.notebook_id << ids):
                 self._inputs.release(cell.id)
@@ -151,7 +155,7 @@ class NotebookStore:
             change = difference(self._content(row), document)
             if not change.nothing:
                 self._write(row, change, now)
-                self._remember(row, change, gesture)
+                self._remember(row, change, gesture, now)
         return self.get(subject_id, notebook_id)
 
     def undo(self, subject_id: str, notebook_id: str, version: int, now: datetime) -> Kept:
@@ -294,9 +298,9 @@ class NotebookStore:
         if change.after.title is not None:
             values["title"] = self._vault.seal_text(row.subject_id, row.id, "title", change.after.title)
         self._rows.update(**values).where(self._rows.id == row.id).execute()
-        self._write_cells(row.subject_id, row.id, change)
+        self._write_cells(row.subject_id, row.id, change, now)
 
-    def _write_cells(self, subject_id: str, notebook_id: str, change: Change) -> None:
+    def _write_cells(self, subject_id: str, notebook_id: str, change: Change, now: datetime) -> None:
         table = self._cells
         here = table.notebook_id == notebook_id
         gone = [cell_id for cell_id, cell in change.after.cells.items() if cell is None]
@@ -310,17 +314,16 @@ class NotebookStore:
             self._inputs.hold(subject_id, "cell", cell_id, cell.draft.refers_to if cell.draft else ())
             sealed = self._vault.seal_text(subject_id, cell_id, "content", json.dumps(cell_to_dict(cell)))
             was = change.before.cells.get(cell_id)
-            values: dict[str, bytes | None] = {"content": sealed}
+            values: dict[str, Any] = {"content": sealed, "changed_at": micros(now)}
             if was is None or replace(was, folded=cell.folded) != cell:  # folding changes nothing that is drawn
                 values["refused"] = None
             if not table.update(**values).where(here, table.id == cell_id).execute():
-                table.insert(
-                    id=cell_id, subject_id=subject_id, notebook_id=notebook_id, place=0, content=sealed
-                ).execute()
+                this = {"id": cell_id, "subject_id": subject_id, "notebook_id": notebook_id, "place": 0}
+                table.insert(this | {"content": sealed, "changed_at": micros(now)}).execute()
         for place, cell_id in enumerate(change.after.order or ()):
             table.update(place=place).where(here, table.id == cell_id, table.place != place).execute()
 
-    def _remember(self, row: Any, change: Change, gesture: str) -> None:
+    def _remember(self, row: Any, change: Change, gesture: str, now: datetime) -> None:
         """What was undone before can no longer be done again."""
         table = self._changes
         here = table.notebook_id == row.id
@@ -337,6 +340,7 @@ class NotebookStore:
             undone=0,
             gesture=gesture,
             content=self._vault.seal_text(row.subject_id, row.id, f"change{number}", json.dumps(change.to_dict())),
+            changed_at=micros(now),
         )
         table.delete().where(here, table.number <= number - UNDOABLE).execute()
 

@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     max_running: int = Field(8, ge=1, description="Jobs of one person that are drawn at once; the others wait.")
     job_days: int = Field(30, ge=1, description="Days that ended jobs without pictures are kept.")
     max_upload_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest file that may be dropped on the page.")
-    guest_days: int = Field(30, ge=1, description="Days that the session of a visitor of a hosted home lasts.")
+    guest_days: int = Field(
+        30, ge=1, description="Days that a visitor of a hosted home is known again; what they make goes after one day."
+    )
     guest_jobs: int = Field(20, ge=0, description="Jobs a day that a visitor without an account may start.")
     smtp: SecretStr | None = Field(
         None,

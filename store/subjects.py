@@ -14,12 +14,15 @@ from peewee import Database
 from store.models import ContentTables
 from store.moments import micros, moment
 
+GRACE = timedelta(hours=1)  # after its end, a session is kept for as long as a request of it may take
+
 
 class Subjects:
     def __init__(self, database: Database, tables: ContentTables, guest_days: int) -> None:
         self._db = database
         self._subjects = tables.Subject
         self._sessions = tables.GuestSession
+        self._tickets = tables.Ticket
         self._lifetime = timedelta(days=guest_days)
         self._owner: str | None = None
         self._lock = threading.Lock()
@@ -54,6 +57,10 @@ class Subjects:
         row = self._subjects.get_or_none(self._subjects.id == subject_id)
         return moment(row.created_at) if row else None
 
+    def kind(self, subject_id: str) -> str | None:
+        row = self._subjects.get_or_none(self._subjects.id == subject_id)
+        return str(row.kind) if row else None
+
     def set_kind(self, subject_id: str, kind: Literal["guest", "user"]) -> None:
         """What a guest made goes after a while; what a person with an account made stays."""
         self._subjects.update(kind=kind).where(self._subjects.id == subject_id).execute()
@@ -63,8 +70,21 @@ class Subjects:
         self._sessions.delete().where(self._sessions.subject_id == subject_id).execute()
 
     def sweep(self, now: datetime) -> int:
-        """Sessions of visitors whose time is over."""
-        return int(self._sessions.delete().where(self._sessions.expires_at <= micros(now)).execute())
+        """Sessions of visitors whose time is over, and with it every request that could still be under way."""
+        return int(self._sessions.delete().where(self._sessions.expires_at <= micros(now - GRACE)).execute())
+
+    def gone(self, before: datetime, limit: int, past: str = "") -> tuple[str, ...]:
+        """Visitors without an account who began before that moment and whose visits are over: nobody can come back to
+        what they made. In order, those after `past`.
+
+        Whoever still has an answer to a privacy request coming stays until they got it.
+        """
+        table, sessions, tickets = self._subjects, self._sessions, self._tickets
+        visiting = sessions.select(sessions.subject_id)
+        asking = tickets.select(tickets.subject_id).where(tickets.state == "open", tickets.due_at.is_null(False))
+        over = (table.kind == "guest") & (table.created_at < micros(before)) & (table.id > past)
+        query = table.select(table.id).where(over, table.id.not_in(visiting), table.id.not_in(asking))
+        return tuple(row.id for row in query.order_by(table.id).limit(limit))
 
     def forget(self, subject_id: str) -> None:
         """The owner of a personal home who left: whoever comes next begins anew."""

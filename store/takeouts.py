@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -115,9 +115,13 @@ class Takeouts:
             piece = self._vault.get(export.subject_id, export.id, f"piece{number}")
             yield piece[max(0, start - offset) : stop - offset]
 
-    def drop_of(self, subject_id: str) -> int:
-        """Every download of the subject, files and rows."""
-        found = self.of(subject_id)
+    def old(self, subject_id: str, before: datetime) -> tuple[str, ...]:
+        """Downloads that were asked for before a moment."""
+        return tuple(one.id for one in self.of(subject_id) if one.created_at < before)
+
+    def drop_of(self, subject_id: str, ids: Sequence[str] | None = None) -> int:
+        """Downloads of the subject, files and rows: every one, or those with these ids."""
+        found = [one for one in self.of(subject_id) if ids is None or one.id in ids]
         for export in found:
             self._drop(export.id, max(export.pieces, self._begun(export.id)))
             self._rows.delete().where(self._rows.id == export.id).execute()

@@ -16,7 +16,6 @@ from pipelines.images import BadImage
 from policies import fairness, limits, moderation, prompts
 from policies.actor import Actor
 from policies.draft import Draft
-from policies.limits import ALLOWANCE
 from policies.verdict import ALLOWED, Refused, Verdict, require
 from store.gallery import Image
 from store.jobs import Job
@@ -131,7 +130,7 @@ def allowance(studio: Studio, actor: Actor) -> Verdict:
     """Guests try the studio with a few jobs a day."""
     if actor.kind != "guest":
         return ALLOWED
-    made = studio.stores.allowances.used(actor.subject_id, studio.clock() - ALLOWANCE)
+    made = studio.stores.allowances.used(actor.subject_id, studio.clock() - limits.ALLOWANCE)
     return limits.allowance(made, studio.settings.guest_jobs)
 
 

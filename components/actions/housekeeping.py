@@ -1,4 +1,4 @@
-"""What goes by itself: quiet people's pictures, guests' pictures, old counts, old downloads, old keys of backups.
+"""What goes by itself: quiet people's pictures, guests with all they made, old counts, old downloads, old backups.
 
 Every rule is a function of the studio and says what it did or, in a dry run, what it would do. A lease in the database
 sees to it that two processes never do the same.
@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from components import words
+from components.actions import guests as visitors
 from components.actions import leaving, mail, policy_life, review, sharing
 from components.studio import Studio
 from policies import retention
 from policies.limits import ALLOWANCE
 from store.activity import Activity
+from store.keys import KeyGone
+from store.notebooks import TAKE_BACK
 
 BATCH = 200
 DAILY = timedelta(hours=20)  # a little less than a day, so that a daily run never slips to every second day
@@ -139,21 +142,40 @@ def mail_about_inactivity(studio: Studio, subject_id: str, days: int, ends: str)
 
 
 def guests(studio: Studio, dry_run: bool) -> Swept:
-    """Deletes pictures and uploads that a visitor without an account made over a day ago, and visits that ended."""
-    swept, before = Swept("guests"), studio.clock() - retention.GUEST_CONTENT
+    """Erases, whole, visitors without an account whose visits are over. Deletes what others of them made over a day
+    ago, and nothing that something younger of theirs is made from."""
+    swept, now = Swept("guests"), studio.clock()
     if not dry_run:
-        studio.stores.subjects.sweep(studio.clock())
-        studio.stores.allowances.purge(studio.clock() - ALLOWANCE)
-    for subject_id in studio.stores.activity.guests():
-        ids = studio.stores.gallery.some_of(subject_id, 10**6, before)
-        swept.deleted += len(ids)
-        if ids:
-            swept.lines.append(f"delete {len(ids)} pictures of guest {short(subject_id)}")
-        if not dry_run:
-            if ids:
-                studio.stores.gallery.delete(subject_id, ids)
-            studio.stores.inputs.delete_all(subject_id, before)
+        studio.stores.subjects.sweep(now)
+        studio.stores.allowances.purge(now - ALLOWANCE)
+    whole = visitors.erase_gone(studio, dry_run)
+    swept.deleted += len(whole)
+    swept.lines += [f"erase guest {short(one)}" for one in whole]
+    before = now - retention.GUEST_CONTENT
+    for subject_id in studio.stores.ages.guests(before):
+        if subject_id in whole or not visitors.is_guest(studio, subject_id, dry_run):
+            continue
+        try:
+            found = visitors.drop_old(studio, subject_id, before, dry_run)
+        except KeyGone:  # they are being deleted just now, with all of it
+            continue
+        if found:
+            told = ", ".join(f"{count} {kind}" for kind, count in found.items())
+            swept.deleted += found.total()
+            swept.lines.append(f"delete of guest {short(subject_id)}: {told}")
+    if swept.deleted and not dry_run:
+        studio.stores.person.flush()
     return swept
+
+
+def tombstones(studio: Studio, dry_run: bool) -> Swept:
+    """Forgets that guests were erased, as soon as no backup could bring them back. Whoever asked keeps the receipt."""
+    return Swept("tombstones", visitors.forget_tombstones(studio, dry_run))
+
+
+def deleted_notebooks(studio: Studio, dry_run: bool) -> Swept:
+    """Deletes notebooks for good that can no longer be taken back."""
+    return Swept("notebooks", studio.stores.notebooks.purge(studio.clock() - TAKE_BACK, dry_run=dry_run))
 
 
 def old_counts(studio: Studio, dry_run: bool) -> Swept:
@@ -234,7 +256,6 @@ Rule = Callable[[Studio, bool], Swept]
 RULES: dict[str, tuple[Rule, timedelta]] = {
     "accounts": (deletions, OFTEN),
     "inactivity": (quiet_people, DAILY),
-    "guests": (guests, timedelta(hours=1)),
     "analytics": (old_counts, DAILY),
     "downloads": (old_downloads, timedelta(hours=1)),
     "links": (old_links, timedelta(hours=1)),
@@ -243,4 +264,7 @@ RULES: dict[str, tuple[Rule, timedelta]] = {
     "backups": (old_backups, timedelta(hours=1)),
     "uploads": (unneeded_inputs, DAILY),
     "policy": (new_policy, timedelta(hours=1)),
+    "notebooks": (deleted_notebooks, timedelta(hours=1)),
+    "tombstones": (tombstones, DAILY),
+    "guests": (guests, timedelta(hours=1)),  # last: of many guests it takes its time
 }

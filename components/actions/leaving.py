@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -89,14 +89,17 @@ def run_due(studio: Studio) -> int:
     return done
 
 
-def run(studio: Studio, subject_id: str) -> bool:
-    """Every step can be repeated; what was interrupted goes on where it stopped. False when another process has it."""
-    erasures = studio.stores.erasures
+def run(studio: Studio, subject_id: str, steps: Mapping[str, Step] | None = None) -> bool:
+    """Every step can be repeated; what was interrupted goes on where it stopped. False when another process has it.
+
+    With some of the `steps` alone it goes that far, and whoever comes next goes on.
+    """
+    erasures, steps = studio.stores.erasures, STEPS if steps is None else steps
     if not erasures.claim(subject_id, studio.clock()):
         return False
     found = dict(receipt_of(studio, subject_id).found)
     try:
-        for name, step in STEPS.items():
+        for name, step in steps.items():
             if name == "verified" or not passed(receipt_of(studio, subject_id).step, name):
                 for what, count in step(studio, subject_id).items():
                     found[what] = found.get(what, 0) + count
@@ -104,23 +107,54 @@ def run(studio: Studio, subject_id: str) -> bool:
     except BaseException:
         erasures.release(subject_id)
         raise
+    if "verified" not in steps:
+        erasures.release(subject_id)
+        return True
     erasures.verified(subject_id, studio.clock())
-    studio.stores.audit.add(studio.clock(), "system", "erasure.verified", subject_id, found)
+    if receipt_of(studio, subject_id).asked:  # of guests whose time is over, one entry tells of all
+        studio.stores.audit.add(studio.clock(), "system", "erasure.verified", subject_id, found)
     return True
 
 
-def replay(studio: Studio, subject_id: str) -> None:
-    """After a restore: what an older copy brought back of somebody who left goes again, at once."""
-    now = studio.clock()
-    studio.stores.erasures.ask(subject_id, now, now)
-    studio.stores.erasures.reopen(subject_id)
-    run(studio, subject_id)
+def run_together(studio: Studio, subject_ids: Sequence[str]) -> int:
+    """As `run`, of many: what was deleted leaves the logs once for all of them. One that fails keeps no other from its
+    end; the first error is raised when all had theirs. Answers how many are complete."""
+    names = list(STEPS)
+    last = names.index("logs")
+    early: dict[str, Step] = {name: STEPS[name] for name in names[:last]} | {"keys": destroy_keys_quietly}
+    late: dict[str, Step] = {"logs": lambda *_: {}} | {name: STEPS[name] for name in names[last + 1 :]}
+    failed: list[Exception] = []
+
+    def each(steps: Mapping[str, Step]) -> Iterator[str]:
+        for subject_id in subject_ids:
+            try:
+                if run(studio, subject_id, steps):
+                    yield subject_id
+            except Exception as error:
+                logger.exception("a deletion stopped on its way and goes on with the next sweep")
+                failed.append(error)
+
+    begun = set(each(early))
+    studio.stores.person.flush()
+    subject_ids = [one for one in subject_ids if one in begun]
+    done = len(list(each(late)))
+    if failed:
+        raise failed[0]
+    return done
 
 
 def replay_all(studio: Studio, subject_ids: Iterable[str]) -> None:
-    """Rows of identities are found by their missing link: it went with the keys, which no copy brings back."""
+    """After a restore: what an older copy brought back of people who left goes again, at once.
+
+    Rows of identities are found by their missing link: it went with the keys, which no copy brings back.
+    """
+    now, erasures = studio.clock(), studio.stores.erasures
+    subject_ids = list(subject_ids)
     for subject_id in subject_ids:
-        replay(studio, subject_id)
+        # Of whom the copy does not know any more, it does not know the receipt either.
+        erasures.ask(subject_id, now, now, asked=studio.stores.subjects.kind(subject_id) in ("user", "owner"))
+        erasures.reopen(subject_id)
+    run_together(studio, subject_ids)
     if studio.stores.accounts.remove_left():
         studio.stores.person.flush()
 
@@ -178,6 +212,12 @@ def unpublish(studio: Studio, subject_id: str) -> dict[str, int]:
 def destroy_keys(studio: Studio, subject_id: str) -> dict[str, int]:
     """From here on nothing of it can be read, in no copy anywhere."""
     studio.stores.keys.destroy(subject_id)
+    return {"keys": 1}
+
+
+def destroy_keys_quietly(studio: Studio, subject_id: str) -> dict[str, int]:
+    """One of many: the log is emptied once, when all of them are gone."""
+    studio.stores.keys.destroy(subject_id, flush=False)
     return {"keys": 1}
 
 

@@ -97,8 +97,10 @@ def receipt_view(purpose: str, version: str, given: bool, locale: str, at: datet
 def my_data(studio: Studio, actor: Actor, language: str = "en") -> list[dict[str, Any]]:
     """Every table that can hold something about a person, with what it is for and what it holds about this one."""
     person, me = studio.stores.person, actor.subject_id
+    guest = studio.stores.subjects.kind(me) == "guest"
     return [
         table_view(table, list(person.rows(table, me, FIRST_ROWS)), person.count_in(table, me), language)
+        | {"retention": of_data(table.kept(guest=guest), language)}
         for table in data_map.TABLES
         if table.owner
     ]
@@ -111,7 +113,6 @@ def table_view(table: data_map.Table, rows: list[dict[str, Any]], total: int, la
         "title": of(table.title),
         "purpose": of(table.purpose),
         "lawful": of(data_map.LAWFUL[table.lawful]),
-        "retention": of(table.retention),
         "sealed": any(column.sealed for column in table.columns),
         "kept_because": of(table.kept_because),
         "columns": [

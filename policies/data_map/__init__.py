@@ -12,9 +12,9 @@ from typing import Any
 from policies.data_map.content import CONTENT
 from policies.data_map.identity import IDENTITY
 from policies.data_map.keys import KEYS
-from policies.data_map.shape import LAWFUL, Column, Table
+from policies.data_map.shape import A_DAY, LAWFUL, Column, Table
 
-__all__ = ["CONTENT", "IDENTITY", "KEYS", "LAWFUL", "TABLES", "Column", "Table"]
+__all__ = ["A_DAY", "CONTENT", "IDENTITY", "KEYS", "LAWFUL", "TABLES", "Column", "Table"]
 
 TABLES: tuple[Table, ...] = (*CONTENT, *IDENTITY, *KEYS)
 MIGRATION_TABLES = frozenset({"schema_migration"})  # which migrations ran: about nobody
@@ -96,7 +96,7 @@ def processing_record(recipients: Iterable[str] = ()) -> tuple[Record, ...]:
             one.purpose,
             LAWFUL[one.lawful],
             tuple(column.means for column in one.columns),
-            one.retention,
+            one.retention + (f"; without an account {one.guest}" if one.guest else ""),
             "sealed with a key of the person" if any(column.sealed for column in one.columns) else "pseudonymous",
             ends.get(one.erase, one.kept_because),
             tuple(recipients),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.data_map.shape import ACCOUNT, MAKING, Table, columns
+from policies.data_map.shape import A_DAY, ACCOUNT, MAKING, Table, columns
 
 DRAWING = (
     Table(
@@ -53,6 +53,7 @@ DRAWING = (
             draft="Prompt and settings|json|sealed",
             reason="Reason of the failure|sealed",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -89,6 +90,7 @@ DRAWING = (
             board_id="Board it is on",
             fingerprint="Fingerprint of the file, which finds it again",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -104,6 +106,7 @@ DRAWING = (
             title="Title|sealed",
             cover_id="Picture on its cover",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -113,6 +116,7 @@ DRAWING = (
         "contract",
         "until you delete it",
         columns(id="Number", subject_id="Whose it is", name="Name|sealed"),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -123,6 +127,7 @@ DRAWING = (
         MAKING,
         columns(tag_id="Tag", image_id="Picture", subject_id="Whose it is"),
         object="tag_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -191,6 +196,7 @@ DRAWING = (
             height="Height|number",
             size_bytes="Size of the file|number",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -202,6 +208,7 @@ DRAWING = (
         columns(input_id="Upload or mask", holder_id="What needs it", holder="Job or cell"),
         owner="input_id>input",
         object="input_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -216,6 +223,7 @@ DRAWING = (
             created_at="Saved|moment",
             value="Name and words of the style|json|sealed=style",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -231,6 +239,7 @@ DRAWING = (
             uses="How often|number",
             value="Prompt and model|json|sealed=prompt",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -246,6 +255,7 @@ DRAWING = (
             kind="Grid or variants",
             value="Template and axes|json|sealed=series",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -257,6 +267,7 @@ DRAWING = (
         columns(job_id="Job", series_id="Grid or batch", place="Place|number"),
         owner="series_id>series",
         object="job_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -275,6 +286,7 @@ DRAWING = (
             version="Version|number",
             title="Title|sealed",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -290,7 +302,9 @@ DRAWING = (
             place="Place|number",
             content="The cell|json|sealed",
             refused="Why it could not run|json|sealed",
+            changed_at="Changed|moment",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -306,8 +320,10 @@ DRAWING = (
             undone="Undone|flag",
             gesture="Gesture it belongs to",
             content="What changed|json|sealed=change{number}",
+            changed_at="Changed|moment",
         ),
         object="notebook_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -326,6 +342,7 @@ DRAWING = (
             content="The cell as it was|json|sealed=run",
         ),
         object="job_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -336,6 +353,7 @@ DRAWING = (
         "until it has run",
         columns(cell_id="Cell", subject_id="Whose it is", notebook_id="Notebook", created_at="Planned|moment"),
         object="cell_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -346,5 +364,6 @@ DRAWING = (
         MAKING,
         columns(image_id="Picture", parent_id="Made from", subject_id="Whose it is"),
         object="image_id",
+        guest=A_DAY,
     ),
 )

@@ -29,7 +29,8 @@ KEYS = (
             wrapped="The key itself, wrapped|secret",
         ),
         erase="kept",
-        kept_because="The row stays without its key, so that none can ever be made again for it.",
+        kept_because="The row stays without its key, so that none can ever be made again for it; of a visit that "
+        "ended, for 31 days.",
     ),
     Table(
         "keys",

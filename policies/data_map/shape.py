@@ -36,6 +36,8 @@ class Column:
 class Table:
     """`owner` is the column that says whose row it is; `input_id>input` leads to a table that does; empty: nobody's.
 
+    `guest` is how long a row of a visitor without an account stays, where that is not what `retention` says.
+
     `object` is what the vault bound a sealed field to: a column, or a fixed word in quotation marks. `key` is the
     one of the owner's keys that opens it.
     """
@@ -50,6 +52,7 @@ class Table:
     owner: str = "subject_id"
     object: str = "id"
     key: Key = "content"
+    guest: str = ""
     erase: Erase = "rows"
     kept_because: str = ""
     export: bool = True
@@ -57,6 +60,12 @@ class Table:
     @property
     def id(self) -> str:
         return f"{self.database}.{self.name}"
+
+    def kept(self, *, guest: bool) -> str:
+        """How long a row of this person stays."""
+        if not guest:
+            return self.retention
+        return self.guest or (VISIT if self.retention == ACCOUNT else self.retention)
 
     def column(self, name: str) -> Column:
         return next(one for one in self.columns if one.name == name)
@@ -79,3 +88,5 @@ def read(name: str, meaning: str) -> Column:
 
 MAKING = "until you delete it, or 90 days of inactivity without a premium plan"
 ACCOUNT = "until you delete your account"
+VISIT = "as long as this browser is known"
+A_DAY = "a day"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.data_map.shape import ACCOUNT, MAKING, Table, columns
+from policies.data_map.shape import A_DAY, ACCOUNT, MAKING, Table, columns
 
 STANDING = (
     Table(
@@ -137,6 +137,7 @@ STANDING = (
             appeals="How often you asked for another look|number",
         ),
         object="image_id",
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -230,6 +231,7 @@ STANDING = (
             pieces="Encrypted pieces it lies in|number",
             lease_until="Until when a process packs it|moment",
         ),
+        guest=A_DAY,
     ),
     Table(
         "content",
@@ -237,7 +239,7 @@ STANDING = (
         "Deletions of accounts",
         "Carries a deletion through to its end and proves it.",
         "law",
-        "kept as proof, about a number that belongs to nobody any more",
+        "kept as proof, about a number that belongs to nobody any more; of a visit that ended, for 31 days",
         columns(
             subject_id="The number that was erased",
             receipt="Number of the receipt",
@@ -248,6 +250,7 @@ STANDING = (
             verified_at="Seen to be complete|moment",
             found="Rows and files that went|json",
             lease_until="Until when a process works on it|moment",
+            asked="Asked for by its person|flag",
         ),
         erase="kept",
         kept_because="It is the tombstone that keeps a backup from bringing the account back.",

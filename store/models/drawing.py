@@ -202,6 +202,7 @@ def drawing_tables(database: Database) -> dict[str, Any]:
         place = IntegerField()
         content = BlobField()
         refused = BlobField(null=True)
+        changed_at = BigIntegerField(default=0)
 
         class Meta:
             table_name = "notebook_cell"
@@ -216,6 +217,7 @@ def drawing_tables(database: Database) -> dict[str, Any]:
         undone = IntegerField()
         gesture = CharField(64)
         content = BlobField()
+        changed_at = BigIntegerField(default=0)
 
         class Meta:
             table_name = "notebook_change"

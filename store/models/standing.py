@@ -215,7 +215,8 @@ def standing_tables(database: Database) -> dict[str, Any]:
             table_name = "takeout"
 
     class Erasure(Base):
-        """A deletion on its way, then its tombstone."""
+        """A deletion on its way, then its tombstone. `asked` is 0 for a guest whose time was over: nobody holds its
+        receipt."""
 
         subject_id = CharField(ID, primary_key=True)
         receipt = CharField(ID, unique=True)
@@ -226,6 +227,7 @@ def standing_tables(database: Database) -> dict[str, Any]:
         verified_at = BigIntegerField(null=True)
         found = TextField()
         lease_until = BigIntegerField(null=True)
+        asked = IntegerField(default=1)
 
         class Meta:
             table_name = "erasure"

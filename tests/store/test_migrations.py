@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from peewee import Model
 
@@ -42,4 +44,22 @@ def test_notebooks_from_before_a_cell_kept_its_refusal_are_brought_up_to_date(se
     why = Verdict(False, "out_of_range", "steps: 999", "steps")
     now.notebooks.refuse("alice", kept.id, "n" * 32, why)
     assert now.notebooks.get("alice", kept.id).refusals == {"n" * 32: why}
+    now.close()
+
+
+def test_cells_from_before_they_knew_their_age_are_as_old_as_their_notebook(settings: Settings) -> None:
+    before = open_stores(settings)
+    kept = before.notebooks.create("alice", Notebook("Foxes", (Cell(id="n" * 32, text="a fox"),)), NOON)
+    content = before.databases[0]
+    for table, column in (("notebook_cell", "changed_at"), ("notebook_change", "changed_at"), ("erasure", "asked")):
+        content.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+    content.execute_sql("DROP TABLE started")
+    content.execute_sql(f"DELETE FROM {HISTORY} WHERE name IN ('0020_allowance', '0021_ages')")
+    before.close()
+    now = open_stores(settings)
+    assert now.notebooks.get("alice", kept.id) == kept
+    assert now.notebook_ages.outlived("alice", NOON) == ()
+    [old] = now.notebook_ages.outlived("alice", NOON + timedelta(seconds=1))
+    assert (old.cells, old.whole) == (("n" * 32,), True)
+    assert now.erasures.ask("alice", NOON, NOON).asked
     now.close()

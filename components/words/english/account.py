@@ -22,7 +22,8 @@ WORDS = {
     "account_guest_title": "You are a guest",
     "account_guest_text_one": "You can start {n} job a day, and only this browser can see what you draw.",
     "account_guest_text_other": "You can start {n} jobs a day, and only this browser can see what you draw.",
-    "account_guest_more": "With an account your pictures stay, and those you drew as a guest come along.",
+    "account_guest_more": "What you make here stays for a day. With an account your pictures stay, and those you drew "
+    "as a guest come along.",
     # this home
     "account_home": "This home",
     "account_home_note": "Who is here, and where it is kept",
