@@ -48,31 +48,32 @@ class Person:
         return {name: number for name, number in counts.items() if number}
 
     def count_in(self, table: Table, subject_id: str) -> int:
-        found = self._where(table, subject_id)
-        if found is None:
-            return 0
-        query = f"SELECT COUNT(*) FROM {quoted(table.name)} WHERE {found[0]}"
-        return int(self._run(table, query, found[1]).fetchone()[0])
+        return self._count(table, self._where(table, subject_id))
 
     def erase(self, subject_id: str, only: frozenset[str] = frozenset()) -> dict[str, int]:
         """Deletes every row about the subject that the map does not keep, or those of some tables. Safe to repeat."""
         gone: dict[str, int] = {}
         for table in erased():
-            found = self._where(table, subject_id)
-            if found is None or (only and table.id not in only):
+            found = None if only and table.id not in only else self._where(table, subject_id)
+            number = self._count(table, found)
+            if found is None or not number:
                 continue
-            number = self.count_in(table, subject_id)
             query = f"DELETE FROM {quoted(table.name)} WHERE {found[0]}"
             with self._databases[table.database].atomic("IMMEDIATE"):
                 self._run(table, query, found[1])
-            if number:
-                gone[table.id] = number
+            gone[table.id] = number
         return gone
 
     def flush(self) -> None:
         """What was deleted is zeroed in the files, and gone from the logs too."""
         for database in self._databases.values():
             database.forget_deleted()
+
+    def _count(self, table: Table, found: tuple[str, str] | None) -> int:
+        if found is None:
+            return 0
+        query = f"SELECT COUNT(*) FROM {quoted(table.name)} WHERE {found[0]}"
+        return int(self._run(table, query, found[1]).fetchone()[0])
 
     def _run(self, table: Table, query: str, owner: str) -> Any:
         """`?` stands for the owner."""

@@ -73,14 +73,14 @@ class Subjects:
         """Sessions of visitors whose time is over, and with it every request that could still be under way."""
         return int(self._sessions.delete().where(self._sessions.expires_at <= micros(now - GRACE)).execute())
 
-    def gone(self, before: datetime, limit: int, past: str = "") -> tuple[str, ...]:
-        """Visitors without an account who began before that moment and whose visits are over: nobody can come back to
-        what they made. In order, those after `past`.
+    def gone(self, before: datetime, now: datetime, limit: int, past: str = "") -> tuple[str, ...]:
+        """Visitors without an account who began before a moment and whose visits are over by now: nobody can come back
+        to what they made. In order, those after `past`.
 
         Whoever still has an answer to a privacy request coming stays until they got it.
         """
         table, sessions, tickets = self._subjects, self._sessions, self._tickets
-        visiting = sessions.select(sessions.subject_id)
+        visiting = sessions.select(sessions.subject_id).where(sessions.expires_at > micros(now - GRACE))
         asking = tickets.select(tickets.subject_id).where(tickets.state == "open", tickets.due_at.is_null(False))
         over = (table.kind == "guest") & (table.created_at < micros(before)) & (table.id > past)
         query = table.select(table.id).where(over, table.id.not_in(visiting), table.id.not_in(asking))

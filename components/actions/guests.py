@@ -74,9 +74,9 @@ def erase_gone(studio: Studio, dry_run: bool) -> tuple[str, ...]:
     What they still had waiting is cancelled; who has a picture in the making goes when that has ended. Answers their
     numbers.
     """
-    before = studio.clock() - GUEST_CONTENT
+    now = studio.clock()
     erased: list[str] = []
-    for batch in batches(lambda past: studio.stores.subjects.gone(before, BATCH, past)):
+    for batch in batches(lambda past: studio.stores.subjects.gone(now - GUEST_CONTENT, now, BATCH, past)):
         going = [one for one in batch if is_guest(studio, one, dry_run)]
         if not dry_run:
             going = [one for one in going if is_still(studio, one)]

@@ -264,12 +264,10 @@ def test_a_dry_run_tells_it_and_changes_nothing(studio: Studio) -> None:
         work(since, who)
     later = clocked(studio, NOON + OVER)
     before = {who: census(studio, who.subject_id) for who in (alice, bob)}
-    studio.stores.subjects.sweep(later.clock())
     told = swept(later, dry_run=True)
     assert told.lines[0] == f"erase guest {alice.subject_id[:8]}…"
-    assert "2 pictures" not in told.lines[0] and f"delete of guest {bob.subject_id[:8]}…: 1 pictures" in told.lines[1]
+    assert f"delete of guest {bob.subject_id[:8]}…: 1 pictures" in told.lines[1]
     assert told.deleted > 5
-    del before[alice]["content.guest_session"]
     assert {who: census(studio, who.subject_id) for who in (alice, bob)} == before
 
 
@@ -344,7 +342,6 @@ def test_two_processes_erase_a_guest_once(studio: Studio) -> None:
     at_noon, later = clocked(studio, NOON), clocked(studio, NOON + OVER)
     alice = guest(at_noon)
     draw(at_noon, alice)
-    studio.stores.subjects.sweep(later.clock())
     studio.stores.erasures.ask(alice.subject_id, later.clock(), later.clock(), asked=False)
     assert studio.stores.erasures.claim(alice.subject_id, later.clock())
     fresh = open_stores(studio.settings)
