@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from peewee import Case, Database, Tuple
@@ -39,11 +39,11 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What to list and how. `zone` is how many minutes the reader's days begin before those of UTC."""
+    """What to list and how. `zone` is where the reader's days begin: summer and winter may differ."""
 
     query: Query = field(default_factory=Query)
     order: Order = "newest"
-    zone: int = 0
+    zone: tzinfo = UTC
 
 
 EVERYTHING = Listing()
@@ -154,7 +154,7 @@ class Search:
             conditions.append(~condition if term.negated else condition)
         return conditions
 
-    def _condition(self, subject_id: str, term: Term, zone: int) -> Any:
+    def _condition(self, subject_id: str, term: Term, zone: tzinfo) -> Any:
         table, value = self._rows, term.value
         if isinstance(value, Range):
             longer = Case(None, [(table.width > table.height, table.width)], table.height)
@@ -228,9 +228,9 @@ def between(column: Any, value: Range) -> Any:
     return (column > low) & (column < high) if value.strict else (column >= low) & (column <= high)
 
 
-def beginning(day: date, zone: int) -> int:
+def beginning(day: date, zone: tzinfo) -> int:
     """The moment at which the reader's day begins."""
-    return micros(datetime(day.year, day.month, day.day, tzinfo=timezone(timedelta(minutes=zone))))
+    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
 
 
 class OpenFacts:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from components.actions import choices, generate, moderation, sources
 from components.studio import Studio
@@ -14,7 +15,7 @@ from pipelines.images import Format
 from policies import labels
 from policies.actor import Actor
 from policies.search import Order, parse
-from policies.verdict import require
+from policies.verdict import Refused, refuse, require
 from store.boards import Board
 from store.gallery import Image
 from store.search import Listing
@@ -33,9 +34,18 @@ class File:
     data: bytes
 
 
-def listing(query: str = "", order: Order = "newest", zone: int = 0) -> Listing:
-    """Raises Refused naming the term of the query that cannot be read."""
-    return Listing(parse(query), order, zone)
+def listing(query: str = "", order: Order = "newest", zone: str = "UTC") -> Listing:
+    """`zone` is a name as in Europe/Berlin. Raises Refused naming the term of the query that cannot be read, or the
+    zone that nobody knows."""
+    return Listing(parse(query), order, zone_of(zone))
+
+
+def zone_of(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name may look like a path, or be that of a folder
+        expected = "the name of a time zone such as Europe/Berlin"
+        raise Refused(refuse("malformed", field="zone", value=name, expected=expected)) from None
 
 
 def page(
@@ -204,9 +214,7 @@ def tags(studio: Studio, actor: Actor) -> tuple[Tag, ...]:
     return studio.stores.tags.all(actor.subject_id)
 
 
-def tag(
-    studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bool
-) -> tuple[tuple[str, ...], str]:
+def tag(studio: Studio, actor: Actor, ids: Sequence[str], name: str, present: bool) -> tuple[tuple[str, ...], str]:
     """Puts the tag on these, or takes it off; answers those that changed, and how the tag is spelt."""
     kept = studio.stores.tags
     name = labels.tidy(name)

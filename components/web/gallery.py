@@ -60,7 +60,7 @@ class Wanted(BaseModel):
     ids: Ids | None = None
     q: str = Field("", max_length=1000)
     sort: Order = "newest"
-    zone: int = Field(0, gt=-1440, lt=1440)
+    zone: str = Field("UTC", max_length=64)
     format: Format = "png"
     metadata: bool = True
 
@@ -86,7 +86,7 @@ def router(studio: Studio) -> APIRouter:
 def listed(
     q: Annotated[str, Query(max_length=1000)] = "",
     sort: Order = "newest",
-    zone: Annotated[int, Query(gt=-1440, lt=1440)] = 0,
+    zone: Annotated[str, Query(max_length=64)] = "UTC",
 ) -> Listing:
     return gallery.listing(q, sort, zone)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -199,9 +200,33 @@ def test_a_day_is_the_readers_own(stores: Stores, speck: NewImage) -> None:
     me = stores.subjects.owner(NOON)
     late = NOON.replace(hour=23, minute=30)
     stores.gallery.add_row("1" * 32, Made(me), Draft(prompt="late"), speck, late)
-    for zone, day in ((0, 1), (60, 2), (-720, 1)):
+    for zone, day in (("UTC", 1), ("Europe/Berlin", 2), ("Etc/GMT+12", 1)):
         query = parse(f"on:2026-11-{day:02}")
-        assert len(stores.gallery.page(me, Listing(query, zone=zone))[0]) == 1
+        assert len(stores.gallery.page(me, Listing(query, zone=ZoneInfo(zone)))[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "moment, day",
+    [
+        (datetime(2026, 7, 14, 22, 30, tzinfo=UTC), "2026-07-15"),  # 0:30 in summer
+        (datetime(2026, 1, 14, 22, 30, tzinfo=UTC), "2026-01-14"),  # 23:30 in winter
+        (datetime(2026, 3, 29, 21, 59, tzinfo=UTC), "2026-03-29"),  # a day of 23 hours
+        (datetime(2026, 10, 25, 22, 59, tzinfo=UTC), "2026-10-25"),  # and one of 25
+    ],
+)
+def test_a_day_begins_as_it_did_in_its_own_season(stores: Stores, speck: NewImage, moment: datetime, day: str) -> None:
+    me = stores.subjects.owner(NOON)
+    stores.gallery.add_row("1" * 32, Made(me), Draft(prompt="seasons"), speck, moment)
+    on = Listing(parse(f"on:{day}"), zone=ZoneInfo("Europe/Berlin"))
+    others = Listing(parse(f"-on:{day}"), zone=ZoneInfo("Europe/Berlin"))
+    assert [len(stores.gallery.page(me, listing)[0]) for listing in (on, others)] == [1, 0]
+
+
+def test_the_first_and_the_last_day_there_is_are_asked_for_in_any_zone(stores: Stores) -> None:
+    me = stores.subjects.owner(NOON)
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        for day in ("0001-01-01", "9999-12-30"):
+            assert stores.gallery.page(me, Listing(parse(f"on:{day}"), zone=ZoneInfo(zone)))[0] == ()
 
 
 def test_a_cursor_of_another_order_is_refused(stores: Stores, mixed: str) -> None:

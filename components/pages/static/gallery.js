@@ -13,7 +13,7 @@ import { noticeLines } from "./notice.js";
 import { menu, toast } from "./overlays.js";
 import { exportPopover } from "./takes.js";
 import { valueOf } from "./terms.js";
-import { day, say } from "./words.js";
+import { day, say, zone } from "./words.js";
 
 const PAGE = 60;
 const SEARCH_AFTER = 250; // milliseconds without typing
@@ -125,14 +125,14 @@ export class Gallery {
 
   /** What the studio is asked for, as a query string. */
   listing() {
-    const query = new URLSearchParams({ sort: this.order, zone: -new Date().getTimezoneOffset() });
+    const query = new URLSearchParams({ sort: this.order, zone });
     if (this.query) query.set("q", this.query);
     return query;
   }
 
   /** The same for a download of everything that is found. */
   wanted() {
-    return { q: this.query, sort: this.order, zone: -new Date().getTimezoneOffset() };
+    return { q: this.query, sort: this.order, zone };
   }
 
   write(query) {

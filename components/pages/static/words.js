@@ -61,6 +61,13 @@ export function bytes(value) {
   return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: unit === "kilobyte" ? 0 : 1 }).format(value / size);
 }
 
+/** The reader's time zone by its name: its days are shorter or longer when summer begins and ends. */
+export const zone = named(Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+function named(found) {
+  return !found || found === "Etc/Unknown" ? "UTC" : found;
+}
+
 export function moment(iso) {
   return new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
@@ -80,7 +87,9 @@ export function day(iso) {
   const midnight = new Date();
   midnight.setHours(0, 0, 0, 0);
   if (date >= midnight) return say("today");
-  if (date >= new Date(midnight - 864e5)) return say("yesterday");
+  const before = new Date(midnight);
+  before.setDate(before.getDate() - 1); // not 24 hours: a day may have 23 or 25
+  if (date >= before) return say("yesterday");
   const year = date.getFullYear() === midnight.getFullYear() ? undefined : "numeric";
   return new Intl.DateTimeFormat(region, { weekday: "long", day: "numeric", month: "long", year }).format(date);
 }
