@@ -10,6 +10,7 @@ Kind = Literal["text_to_image", "image_to_image", "inpaint", "upscale"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Area = Literal["whole", "masked"]
 AREAS: tuple[Area, ...] = get_args(Area)
+LONGEST_SEED = 20  # digits of 64 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +102,22 @@ class Draft:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """What is left out takes its default. Raises ValueError naming the keys it does not know."""
         known = known_fields(cls, "draft", values)
+        if "seed" in known:
+            known["seed"] = seed_of(known["seed"])
         if "controls" in known:
             known["controls"] = controls_of(known["controls"])
         return cls(**known)
+
+
+def seed_of(value: Any) -> Any:
+    """A seed that was typed, or comes from a page: as text, because a script holds no more than 53 bits of a number.
+
+    None for an empty text. What is no number is handed on as it is: the rules refuse it by name.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_SEED else text or None
 
 
 def controls_of(values: Any) -> tuple[ControlMap, ...]:

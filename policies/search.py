@@ -159,12 +159,17 @@ def numbers(value: str) -> Range:
         raise ValueError
     sign, one, low, high = found.groups()
     if one is None:
-        return Range(float(low), float(high))
-    number = float(one)
+        return Range(exactly(low), exactly(high))
+    number = exactly(one)
     if sign is None:
         return Range(number, number)
     strict = sign in ("<", ">")
     return Range(number, math.inf, strict) if sign.startswith(">") else Range(-math.inf, number, strict)
+
+
+def exactly(text: str) -> float:
+    """Whole numbers stay whole: a seed of 64 bits is more than a fraction can tell from its neighbours."""
+    return float(text) if "." in text else int(text)
 
 
 def size(value: str) -> Range | Box:

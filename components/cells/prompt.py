@@ -14,7 +14,7 @@ from components.cells import island
 from components.cells.labels import label
 from components.studio import Studio
 from pipelines.catalogue import SCHEDULERS
-from policies.draft import Draft
+from policies.draft import Draft, seed_of
 from policies.limits import MOST_GUIDANCE, MOST_STEPS
 from policies.verdict import Refused, refuse
 
@@ -108,7 +108,7 @@ def read(controls: Controls, values: Mapping[Any, Any]) -> Draft:
         width=int(width),
         height=int(height),
         count=int(values[controls.count]),
-        seed=read_seed(values[controls.seed]),
+        seed=seed_of(values[controls.seed]),
         steps=int(values[controls.steps]),
         guidance=float(values[controls.guidance]),
         scheduler=values[controls.scheduler],
@@ -129,12 +129,6 @@ def with_extras(draft: Draft, extras: str) -> Draft:
     except (ValueError, TypeError, AttributeError) as error:
         expected = "a picture and its strength"
         raise Refused(refuse("malformed", field="start", value=extras, expected=expected)) from error
-
-
-def read_seed(text: str | None) -> Any:
-    """None for an empty field. What is no number is handed on as it is: the rules refuse it by name."""
-    text = (text or "").strip()
-    return int(text) if text.isdecimal() else text or None
 
 
 def write(studio: Studio, controls: Controls, draft: Draft, given: Mapping[str, Any]) -> dict[Any, Any]:
@@ -203,6 +197,8 @@ def fitting(studio: Studio, given: Mapping[str, Any]) -> dict[str, Any]:
     held = {field.name for field in fields(Controls)} | {"width", "height"}
     names = held & {field.name for field in fields(Draft)}
     fit = {name: value for name, value in given.items() if name in names and value in choices.get(name, (value,))}
+    if "seed" in fit:
+        fit["seed"] = seed_of(fit["seed"])
     if not 0 <= fit.get("guidance", 0) <= MOST_GUIDANCE:
         del fit["guidance"]
     return fit

@@ -12,7 +12,7 @@ from components.actions import generate, notebooks, preferences
 from components.actions.models import fetch_model, stop_fetching
 from components.studio import Studio
 from components.web.session import actor_of
-from components.web.views import job_view, models_view
+from components.web.views import draft_view, job_view, models_view
 
 
 class Asked(BaseModel):
@@ -67,7 +67,7 @@ def helpers(routes: APIRouter, studio: Studio) -> None:
     @routes.post("/settings-from-file")
     def settings_from_file(file: Annotated[UploadFile, File()]) -> dict[str, Any]:
         limit = studio.settings.max_upload_bytes
-        return {"draft": generate.draft_from_file(studio, file.file.read(limit + 1)).to_dict()}
+        return {"draft": draft_view(generate.draft_from_file(studio, file.file.read(limit + 1)))}
 
     @routes.get("/hint")
     def hint(model: str, prompt: Annotated[str, Query(max_length=4000)] = "") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from components.actions.models import model_name
 from components.studio import Studio
 from components.web.errors import error_view
 from components.web.session import actor_of
-from components.web.views import images_view
+from components.web.views import draft_view, images_view
 from policies.actor import Actor
 from policies.notebook import Cell, cell_to_dict
 from store.notebook_views import Kept, StaleWrite
@@ -151,7 +151,7 @@ def cell_view(studio: Studio, kept: Kept, cell: Cell) -> dict[str, Any]:
         "planned": cell.id in kept.planned,
         "job": kept.jobs.get(cell.id),
         "series_id": kept.series.get(cell.id) or None,
-        "outputs": [{"image": output.image, "seed": output.seed} for output in cell.outputs],
+        "outputs": [{"image": output.image, "seed": str(output.seed)} for output in cell.outputs],
         "inputs": {name: {"cell": r.cell, "output": r.output} for name, r in cell.inputs.items()},
         "folded": cell.folded,
     }
@@ -160,6 +160,7 @@ def cell_view(studio: Studio, kept: Kept, cell: Cell) -> dict[str, Any]:
     if refusal is not None and cell.state in ("stale", "failed"):
         values["refused"] = error_view(refusal.code, refusal.reason, refusal.field)
     if cell.draft is not None:
+        values["draft"] = draft_view(cell.draft)
         values["model_name"] = model_name(studio, cell.draft.model)
     return values
 

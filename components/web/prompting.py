@@ -246,9 +246,6 @@ def draft_of(studio: Studio, asked: Ask) -> Draft:
     width, _, height = str(given.get("size", "")).partition("x")
     if width.isdecimal() and height.isdecimal():
         given |= {"width": int(width), "height": int(height)}
-    seed = given.get("seed")
-    if isinstance(seed, str):
-        given["seed"] = int(seed) if seed.strip().isdecimal() else seed.strip() or None
     known = {field.name for field in fields(Draft)} - {"kind"}
     return generate.draft_of(studio, {name: value for name, value in given.items() if name in known})
 

@@ -20,6 +20,7 @@ from components.actions import sharing, verify
 from components.studio import Studio
 from components.web.html import page, sentence
 from components.web.session import actor_of
+from components.web.views import seed_text
 from pipelines.images import BadImage
 from policies import sharing as rules
 from policies.verdict import Refused
@@ -150,7 +151,7 @@ def files(routes: APIRouter, studio: Studio) -> None:
         draft, notebook = share.card["settings"], share.card.get("document")
         if not sharing.may_see(studio, share, key) or not (draft or notebook):
             raise Missing("settings: they are not public")
-        taken = {"notebook": notebook} if notebook else {"draft": draft}
+        taken = {"notebook": notebook} if notebook else {"draft": draft | {"seed": seed_text(draft["seed"])}}
         return JSONResponse(taken, headers={"cache-control": "no-cache"})
 
     @routes.get("/s/{token}/{name}.{ending}")

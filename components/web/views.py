@@ -16,6 +16,7 @@ from components.live import JobProgress, Picture
 from components.studio import Studio
 from components.web.errors import error_view
 from pipelines.models import Model
+from policies.draft import Draft
 from policies.moderation import veiled
 from store.checks import RELEASED, Check
 from store.gallery import Image
@@ -33,7 +34,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
         "state": job.state,
         "kind": job.draft.kind,
         "created_at": job.created_at.isoformat(),
-        "draft": job.draft.to_dict(),
+        "draft": draft_view(job.draft),
         "model_name": model_name(studio, job.draft.model),
         "ahead": ahead,
         "eta": wait if job.state == "queued" else live.eta,
@@ -47,19 +48,26 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
     }
 
 
-def picture_view(
-    studio: Studio, index: int, seed: int, live: Picture, images: dict[int, Image]
-) -> dict[str, Any]:
+def picture_view(studio: Studio, index: int, seed: int, live: Picture, images: dict[int, Image]) -> dict[str, Any]:
     preview = f"data:image/jpeg;base64,{base64.b64encode(live.preview).decode()}" if live.preview else None
     image = images.get(index)
     return {
         "index": index,
-        "seed": seed,
+        "seed": str(seed),
         "step": live.step,
         "of": live.of,
         "preview": preview,
         "image": image_view(studio, image) if image else None,
     }
+
+
+def draft_view(draft: Draft) -> dict[str, Any]:
+    return draft.to_dict() | {"seed": seed_text(draft.seed)}
+
+
+def seed_text(seed: int | None) -> str | None:
+    """A seed leaves as text: a script would round one of 64 bits."""
+    return None if seed is None else str(seed)
 
 
 def image_view(studio: Studio, image: Image) -> dict[str, Any]:
@@ -85,12 +93,12 @@ def checked_view(studio: Studio, image: Image, check: Check | None) -> dict[str,
         "native_height": image.native_height,
         "width": image.width,
         "height": image.height,
-        "seed": image.seed,
+        "seed": str(image.seed),
         "created_at": image.created_at.isoformat(),
         "model": image.model,
         "model_name": model_name(studio, image.model),
         "prompt": image.draft.prompt,
-        "draft": image.draft.to_dict(),
+        "draft": draft_view(image.draft),
         "parameters": generate.text_of(studio, image),
         "size_bytes": image.size_bytes,
         "kind": image.kind,

@@ -2,7 +2,7 @@
 
 import { live } from "./cell.js";
 import { button, h } from "./dom.js";
-import { negativeNote } from "./fields.js";
+import { negativeNote, readSeed } from "./fields.js";
 import { clock, say } from "./words.js";
 
 const MODEL = ["model", "steps", "guidance", "scheduler"];
@@ -82,8 +82,7 @@ export class Settings {
   }
 
   seed() {
-    const read = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.trim() || null);
-    return this.kept("seed", h("input", { inputmode: "numeric", autocomplete: "off", placeholder: say("seed_placeholder") }), read);
+    return this.kept("seed", h("input", { inputmode: "numeric", autocomplete: "off", placeholder: say("seed_placeholder") }), readSeed);
   }
 
   choice(name, choices, read, along) {

@@ -95,12 +95,17 @@ export function folded(label, ...children) {
   return h("details", { class: "fold" }, h("summary", {}, h("span", { text: label })), h("div", { class: "fold-body" }, children));
 }
 
+/** What was typed as a seed, as text from here to the studio: a number of a script holds 53 bits, and a seed 64. */
+export function readSeed(text) {
+  const typed = text.trim();
+  return /^\d+$/.test(typed) ? String(BigInt(typed)) : typed || null;
+}
+
 /** A seed: empty for a new one each time. */
 export function seed() {
   const id = fresh("seed");
-  const input = h("input", { type: "text", id, inputmode: "numeric", placeholder: say("seed_placeholder"), autocomplete: "off", maxlength: 10 });
+  const input = h("input", { type: "text", id, inputmode: "numeric", placeholder: say("seed_placeholder"), autocomplete: "off", maxlength: 20 });
   const roll = h("button", { type: "button", class: "button quiet", title: say("seed_roll"), "aria-label": say("seed_roll"), on: { click: () => (input.value = crypto.getRandomValues(new Uint32Array(1))[0]) } }, icon("dice"));
   const element = h("div", { class: "field seed-field" }, h("label", { for: id, text: say("seed_label") }), h("div", { class: "with-tool" }, input, roll));
-  const get = () => (input.value.trim() === "" ? null : /^\d+$/.test(input.value.trim()) ? Number(input.value.trim()) : input.value.trim());
-  return { element, get, set: (value) => (input.value = value ?? "") };
+  return { element, get: () => readSeed(input.value), set: (value) => (input.value = value ?? "") };
 }

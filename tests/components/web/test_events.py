@@ -58,7 +58,7 @@ def test_a_job_is_told_from_the_queue_to_the_picture(
     assert [one["id"] for one in snapshot["jobs"]] == [job.id]
     assert frames_of(studio, alice, [("job", job.id)])[-1][0] == "status"
     (picture,) = job_of(frames[-1])["pictures"]
-    assert picture["image"]["seed"] == apple.seed
+    assert picture["image"]["seed"] == str(apple.seed)
     assert picture["image"]["prompt"] == apple.prompt
     assert "Steps: 3" in picture["image"]["parameters"]
 

@@ -57,7 +57,7 @@ def test_a_graph_goes_both_ways_and_says_what_is_gone(
     # The cell that was made from it has nothing to start from, and says so.
     book = client.get("/api/notebooks/current").json()
     last = book["cells"][2]
-    assert book["cells"][1]["outputs"] == [{"image": "", "seed": 1}] and last["state"] == "stale"
+    assert book["cells"][1]["outputs"] == [{"image": "", "seed": "1"}] and last["state"] == "stale"
     assert last["outputs"][0]["image"] == third, "what was made from it stays"
     again = client.post(f"/api/images/{third}/verify")
     assert again.status_code == 404 and again.json()["error"]["code"] == "not_found"
@@ -73,5 +73,5 @@ def test_a_picture_is_verified_and_branched_from(client: TestClient, line: tuple
         }
     cells = client.post(f"/api/images/{line[2]}/branch").json()["cells"]
     assert [cell["state"] for cell in cells] == ["fresh", "fresh", "fresh", "stale"], "it is not run yet"
-    assert cells[3]["draft"]["prompt"] == "a lemon" and cells[3]["draft"]["seed"] == 1
+    assert cells[3]["draft"]["prompt"] == "a lemon" and cells[3]["draft"]["seed"] == "1"
     assert cells[3]["inputs"] == {"image": {"cell": cells[1]["id"], "output": 0}}
