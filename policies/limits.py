@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from policies import letters
 from policies.draft import AREAS, KINDS, ControlMap, Draft
 from policies.verdict import ALLOWED, Verdict, refuse
 
@@ -161,7 +162,7 @@ def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Verdict:
 
 
 def name(field: str, value: object) -> Verdict:
-    if isinstance(value, str) and len(value) <= 64:
+    if isinstance(value, str) and len(value) <= 64 and value.isascii():
         return ALLOWED
     return refuse("unknown", field=field, value=value, expected="the id of a picture")
 
@@ -174,9 +175,8 @@ def text(field: str, value: object, at_least: int = 0) -> Verdict:
     if not isinstance(value, str) or len(value) > LONGEST_PROMPT:
         shown = value if not isinstance(value, str) else f"{value[:20]}… ({len(value)} characters)"
         return refuse("too_long", field=field, value=shown, expected=f"a text of at most {LONGEST_PROMPT} characters")
-    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-        # Half of a character, which no file, database or tokenizer takes.
-        return refuse("out_of_range", field=field, value=ascii(value[:20]), expected="whole characters")
+    if not (half := letters.whole({field: value})).allowed:
+        return half
     if len(value.strip()) < at_least:
         return refuse("empty", field=field, value=value, expected="a few words about what you want to see")
     return ALLOWED

@@ -26,6 +26,7 @@ from components.actions.gallery import File
 from components.studio import Studio
 from pipelines import images
 from pipelines.images import BadImage
+from policies import letters
 from policies.actor import Actor
 from policies.draft import Draft
 from policies.notebook import BadNotebook, Notebook
@@ -197,6 +198,8 @@ def document_of(data: bytes) -> Notebook:
         raise BadImport(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise BadImport("file: nested too deeply. Expected a notebook as .json, .ipynb or .zip.") from None
+    if not (verdict := letters.whole(values)).allowed:
+        raise BadImport(verdict.reason)
     if not isinstance(values, dict):
         raise BadImport("line 1: expected an object, such as a notebook that was exported here")
     if "nbformat" in values:
