@@ -47,7 +47,8 @@ OPEN = ("/ui/", "/healthz", "/account/")
 
 # Open to strangers of every home: public links, the public gallery, the page that verifies files, and their looks.
 PUBLIC = ("/showcase", "/verify", "/oembed")
-PUBLIC_LOOKS = {f"/ui/{name}" for name in ("tokens.css", "public.css", "public.js", "logo.svg", "favicon.png")}
+LOOKS = ("tokens.css", "public.css", "public.js", "turns.js", "logo.svg", "favicon.png")
+PUBLIC_LOOKS = {f"/ui/{name}" for name in LOOKS}
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pipelines import images
 from tests.components.test_signing import with_a_pixel_changed
-from tests.e2e.conftest import draw
+from tests.e2e.conftest import Server, draw
+from tests.e2e.test_late_answers import arrived, held
 
 
 @pytest.mark.promise("P84")
@@ -59,4 +62,23 @@ def test_without_its_script_the_page_answers_too(browser: Browser, page: Page, t
     bare.locator("input[type=file]").set_input_files(file)
     bare.get_by_role("button", name="Look at it").click()
     expect(bare.locator(".wrong")).to_contain_text("a.txt")
+    context.close()
+
+
+def test_of_two_files_the_later_one_is_answered_for(browser: Browser, server: Server, tmp_path: Path) -> None:
+    """The answer to the first comes after that to the second."""
+    context = browser.new_context()
+    stranger = context.new_page()
+    stranger.goto(f"{server.url}/verify")
+    for name, shade in (("first.png", 40), ("second.png", 90)):
+        (tmp_path / name).write_bytes(images.png(np.full((64, 96, 3), shade, np.uint8)))
+    with held(stranger, "**/verify", lambda route: b"first.png" in (route.request.post_data_buffer or b"")) as routes:
+        stranger.locator("input[type=file]").set_input_files(tmp_path / "first.png")
+        arrived(stranger, routes)
+        stranger.locator("input[type=file]").set_input_files(tmp_path / "second.png")
+        expect(stranger.locator(".findings .file")).to_have_text("second.png")
+    stranger.wait_for_timeout(500)
+    expect(stranger.locator(".findings .file")).to_have_text("second.png")
+    expect(stranger.locator(".findings > img")).to_have_attribute("alt", "second.png")
+    expect(stranger.locator("form.drop")).not_to_have_attribute("aria-busy", "true")
     context.close()

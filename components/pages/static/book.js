@@ -2,6 +2,7 @@
 
 import { ask, get, post } from "./api.js";
 import { jobs, on } from "./live.js";
+import { turns } from "./turns.js";
 import { errorWords, language } from "./words.js";
 
 const SEND_AFTER = 500; // milliseconds without typing
@@ -22,7 +23,7 @@ export class Book extends EventTarget {
     this.tries = 0; // since the studio was last reached
     this.asked = 0; // questions about the document, counted: what a later one answered is newer
     this.heard = 0;
-    this.opening = 0;
+    this.opening = turns();
     on("notebook", (news) => this.hear(news));
     on("job", (job) => this.meet(job));
     on("notebook-opened", ({ id }) => this.open(id).catch(() => {}));
@@ -63,9 +64,9 @@ export class Book extends EventTarget {
 
   /** Another notebook from now on. Of two that are asked for at once, the later one stays. */
   async turnTo(answer) {
-    const turn = (this.opening += 1);
+    const last = this.opening.next();
     const view = await answer;
-    if (turn !== this.opening) return;
+    if (!last()) return;
     this.document = null;
     this.adopt(view);
     this.flush(); // what was typed there before
@@ -119,10 +120,11 @@ export class Book extends EventTarget {
     if (job.state !== "queued" || this.document?.cells.some((cell) => cell.job === job.id || (job.series && cell.series_id === job.series.series_id))) return;
     clearTimeout(this.meeting);
     this.meeting = setTimeout(async () => {
-      const { id, opening } = this;
+      const { id } = this;
+      const still = this.opening.now();
       const asked = (this.asked += 1);
       const view = await get("/api/notebooks/current").catch(() => null);
-      if (!view || id !== this.id || opening !== this.opening) return;
+      if (!view || id !== this.id || !still()) return;
       if (id && view.id !== id) {
         if (!document.hasFocus()) return;
         this.document = null;

@@ -1,6 +1,8 @@
 // What makes the pages around an account nicer: the chosen theme, passwords that can be shown, a meter of their
 // strength. Every form works without it.
 
+import { turns } from "./turns.js";
+
 const theme = localStorage.getItem("pixcosmos.theme");
 if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
 
@@ -42,17 +44,18 @@ function addMeter(input, words) {
   meter.append(bar, word);
   input.closest(".field").append(meter);
   let timer = 0;
-  let round = 0;
+  const asking = turns();
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ask(++round), PAUSE);
+    timer = setTimeout(ask, PAUSE);
   });
 
-  async function ask(asked) {
+  async function ask() {
+    const last = asking.next();
     meter.hidden = !input.value;
     if (!input.value) return;
     const answer = await fetch("/account/strength", { method: "POST", body: new URLSearchParams(new FormData(input.form)) }).catch(() => null);
-    if (!answer?.ok || asked !== round) return;
+    if (!answer?.ok || !last()) return;
     const { score } = await answer.json();
     meter.dataset.score = score;
     meter.style.setProperty("--strength", `${(score + 1) * 20}%`);

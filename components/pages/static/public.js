@@ -1,5 +1,7 @@
 // What scripts add to the pages for visitors: one click copies, a dropped file is sent. All of it works without.
 
+import { turns } from "./turns.js";
+
 for (const field of document.querySelectorAll(".copied")) {
   field.addEventListener("click", () => {
     field.select();
@@ -16,6 +18,7 @@ for (const time of document.querySelectorAll("time")) {
   time.textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
 }
 
+const verifying = turns();
 const drop = document.querySelector("form.drop");
 if (drop) {
   const input = drop.querySelector("input[type=file]");
@@ -43,21 +46,25 @@ if (drop) {
 
 /** The answer comes from the studio; the picture beside it from the visitor's own disk, and from nowhere else. */
 async function verify(form, file) {
+  const last = verifying.next();
   const button = form.querySelector("button");
   form.setAttribute("aria-busy", "true");
   button.disabled = true;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
     const said = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!last()) return; // another file was dropped meanwhile, and its answer is the one to show
     const found = said.querySelector(".findings, .wrong");
     if (!found) throw new Error("no answer");
     document.querySelectorAll(".findings, .wrong").forEach((old) => old.remove());
     form.after(document.importNode(found, true));
     if (found.matches(".findings")) await beside(document.querySelector(".findings"), file);
   } catch {
+    if (!last()) return;
     form.submit(); // without this script the same answer is a page of its own
     return;
   }
+  if (!last()) return;
   form.removeAttribute("aria-busy");
   button.disabled = false;
 }

@@ -9,6 +9,7 @@ import { menu, popover, toastFailure } from "./overlays.js";
 import { acceptPastes, chooseSource, source, thumb } from "./sources.js";
 import { openTab } from "./tabs.js";
 import { openLessons } from "./teach.js";
+import { turns } from "./turns.js";
 import { say } from "./words.js";
 
 const KEPT = "pixcosmos.extras";
@@ -24,9 +25,9 @@ export function mount(element) {
 /** Sets the picture that the next run starts from; null takes it away. */
 export async function startFromPicture(id, strength) {
   openTab("text_to_image");
-  const mine = bench?.turn();
+  const last = bench?.choosing.next();
   const found = id ? await source(id).catch((failure) => void toastFailure(failure)) : null;
-  if (found === undefined || mine !== bench?.turns) return;
+  if (found === undefined || !last?.()) return;
   bench?.setPicture(found, strength);
   bench?.strength.element.querySelector("input[type=range]").focus({ preventScroll: true });
 }
@@ -47,7 +48,7 @@ export function restoreExtras(draft) {
 class Start {
   constructor(element) {
     this.waiting = ""; // a picture that is still being asked for
-    this.turns = 0; // choices of a picture: an answer to an earlier one comes too late
+    this.choosing = turns(); // of a picture: an answer to an earlier choice comes too late
     this.picture = null;
     this.controls = [];
     this.strength = slider(say("strength_label"), { min: 0.05, max: 1, step: 0.05, value: 0.6, note: say("start_strength_note"), on: () => this.keep() });
@@ -62,26 +63,23 @@ class Start {
 
   async fill() {
     onOffers((found) => this.offered(found));
+    const untouched = this.choosing.now();
     await offers().catch(() => null);
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-    if (!this.turns && (kept.image || kept.controls?.length)) await this.restore(kept);
-  }
-
-  turn() {
-    return (this.turns += 1);
+    if (untouched() && (kept.image || kept.controls?.length)) await this.restore(kept);
   }
 
   async restore({ image, strength, controls }) {
-    const mine = this.turn();
+    const last = this.choosing.next();
     this.controls = (controls ?? []).map((values) => new Control(this, values));
     this.waiting = image;
     const found = image ? await source(image).catch(() => null) : null;
-    if (mine === this.turns) this.setPicture(found, strength);
+    if (last()) this.setPicture(found, strength);
     else this.show();
   }
 
   setPicture(found, strength) {
-    this.turn();
+    this.choosing.next();
     this.waiting = "";
     this.picture = found;
     if (strength) this.strength.set(strength);
