@@ -37,6 +37,7 @@ class Watch:
 
     def add(self, kind: str, key: str) -> None:
         with self._lock:
+            self._changes.pop((kind, key), None)  # told again, it is the latest: deleted, brought back, deleted
             self._changes[(kind, key)] = None
         self._notify()
 

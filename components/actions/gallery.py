@@ -199,6 +199,8 @@ def discard(studio: Studio, actor: Actor, ids: Sequence[str]) -> tuple[str, ...]
 def restore(studio: Studio, actor: Actor, ids: Sequence[str]) -> tuple[str, ...]:
     """Takes a deletion back; answers which of them are here again."""
     back = studio.stores.bin.restore(actor.subject_id, ids)
+    for image_id in back:
+        studio.live.tell(actor.subject_id, "restored", image_id)
     for job_id in {studio.stores.gallery.get(actor.subject_id, image_id).job_id for image_id in back}:
         studio.live.tell(actor.subject_id, "job", job_id)
     tell_changed(studio, actor)

@@ -73,10 +73,7 @@ def snapshot(studio: Studio, actor: Actor) -> dict[str, Any]:
 
 
 def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> list[Frame]:
-    frames: list[Frame] = []
-    removed = [key for kind, key in changes if kind == "removed"]
-    if removed:
-        frames.append(("removed", {"images": removed}))
+    frames = came_and_went(changes)
     if any(kind == "gallery" for kind, _ in changes):
         frames.append(("gallery", {}))
     if any(kind == "model" for kind, _ in changes):
@@ -95,6 +92,13 @@ def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> l
     if any(name == "job" and data["state"] not in ("queued", "running") for name, data in frames):
         frames.append(("status", status_view(studio)))  # the machine is free again: say so with the picture
     return frames
+
+
+def came_and_went(changes: list[tuple[str, str]]) -> list[Frame]:
+    """Pictures that were deleted or brought back; of one that was both, the last word."""
+    fate = {key: kind for kind, key in changes if kind in ("removed", "restored")}
+    told = {news: [key for key, kind in fate.items() if kind == news] for news in ("removed", "restored")}
+    return [(news, {"images": images}) for news, images in told.items() if images]
 
 
 def encode(frame: Frame) -> str:

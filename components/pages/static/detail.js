@@ -10,6 +10,7 @@ import { alike } from "./grid.js";
 import { lineageOf } from "./lineage.js";
 import { jobs, on } from "./live.js";
 import { publish } from "./publish.js";
+import { turns } from "./turns.js";
 import { bytes, moment, say } from "./words.js";
 
 const PREFIX = "#image/";
@@ -27,6 +28,9 @@ export function mount(element, { schedulers }) {
 class Detail {
   constructor(element, schedulers) {
     this.schedulers = schedulers;
+    this.opening = turns();
+    this.looking = turns();
+    this.gone = new Set(); // what was deleted while the picture is open: its neighbours may be asked for already
     this.canvas = h("div", { class: "canvas" });
     this.side = h("div", { class: "side" });
     this.newer = button(say("detail_previous"), { name: "previous", quiet: true, kind: "step newer", on: () => this.go("newer") });
@@ -42,7 +46,8 @@ class Detail {
     document.addEventListener("keydown", (event) => this.dialog.open && this.walk(event));
     window.addEventListener("hashchange", (event) => this.route(event.oldURL));
     on("changed", ({ ids, apply }) => this.image && ids.has(this.image.id) && this.changed(apply));
-    on("removed", (ids) => this.image && ids.includes(this.image.id) && this.leaveRemoved());
+    on("removed", (ids) => this.image && this.removed(ids));
+    on("restored", (ids) => this.restored(ids));
     this.route("");
   }
 
@@ -56,18 +61,46 @@ class Detail {
       this.dialog.showModal();
       this.dialog.focus();
     }
-    this.wanted = id;
-    this.around = null;
+    const last = this.opening.next();
+    this.around = this.image = null;
+    this.gone.clear();
     const image = known(id) ?? (await get(`/api/images/${encodeURIComponent(id)}`).catch(() => null));
-    if (this.wanted !== id) return;
+    if (!last()) return;
     this.image = image;
     image ? this.show(image) : this.showGone();
-    const around = image ? await neighbours(id) : {};
-    if (this.wanted !== id) return;
-    this.around = around;
-    this.newer.disabled = !this.around.newer;
-    this.older.disabled = !this.around.older;
+    image ? this.look() : this.step({ newer: [], older: [] });
+  }
+
+  /** Asks for the pictures before and after this one. */
+  async look() {
+    const last = this.looking.next();
+    const { image } = this;
+    const around = await neighbours(image.id);
+    if (last() && this.image === image) this.step(around);
+  }
+
+  /** Neighbours are known, or went: a picture that went itself is left for the next one. */
+  step(around) {
+    const here = (images) => images.filter(({ id }) => !this.gone.has(id));
+    this.around = { newer: here(around.newer), older: here(around.older) };
+    if (this.image && this.gone.has(this.image.id)) return this.leaveRemoved();
+    for (const side of ["newer", "older"]) {
+      this[side].disabled = this.around[side].length === 0;
+      if (this[side].disabled && around[side].length) this.look(); // those beyond are not known yet
+    }
     if (this.ahead) this.go(this.ahead);
+  }
+
+  removed(ids) {
+    if (!this.image) return;
+    for (const id of ids) this.gone.add(id);
+    if (this.around) this.step(this.around); // else when they are known
+  }
+
+  restored(ids) {
+    for (const id of ids) this.gone.delete(id);
+    this.around = null; // a key that comes before they are known again waits for them
+    if (this.image) this.look();
   }
 
   show(image) {
@@ -161,7 +194,7 @@ class Detail {
   /** Neighbours replace each other in the history: one step back leaves the picture. */
   go(side) {
     this.ahead = this.around ? null : side; // a key before the neighbours are known waits for them
-    const image = this.around?.[side];
+    const [image] = this.around?.[side] ?? [];
     if (image) location.replace(PREFIX + image.id);
   }
 
@@ -170,13 +203,13 @@ class Detail {
   }
 
   leaveRemoved() {
-    const { older, newer } = this.around ?? {};
-    const image = older ?? newer;
+    const [image] = [...this.around.older, ...this.around.newer];
+    this.image = null; // no key reaches it any more
     image ? location.replace(PREFIX + image.id) : this.leave();
   }
 
   shut() {
-    this.wanted = null;
+    this.opening.next();
     this.image = null;
     this.ahead = null;
     if (this.dialog.open) this.dialog.close();

@@ -5,9 +5,10 @@ import { get, patch } from "./api.js";
 import { BoardList } from "./boards.js";
 import { acceptDrops, importButton } from "./brings.js";
 import { boardMenu, listBoards, star, tagPopover } from "./collect.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, keepingFocus } from "./dom.js";
 import { filterPopover } from "./filters.js";
 import { alike, Grid } from "./grid.js";
+import { Listing } from "./listing.js";
 import { on } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { menu, toast } from "./overlays.js";
@@ -15,9 +16,9 @@ import { exportPopover } from "./takes.js";
 import { valueOf } from "./terms.js";
 import { day, say, zone } from "./words.js";
 
-const PAGE = 60;
 const SEARCH_AFTER = 250; // milliseconds without typing
 const LOAD_WITHIN = 1600; // pixels left below the screen
+const NEAR_TOP = 200; // pixels: so far up, what is new moves nothing that somebody looks at
 const ORDERS = ["newest", "oldest", "starred", "seed"];
 
 let current = null;
@@ -25,27 +26,34 @@ export function mount(element) {
   current = new Gallery(element);
 }
 
-/** The pictures before and after `id` as listed now; asks the studio when it is not in what was loaded. */
+/** The pictures before and after `id` as listed now, nearest first; asks the studio where the list ends. */
 export async function neighbours(id) {
-  if (!current) return {};
-  const { images } = current;
-  const at = images.findIndex((image) => image.id === id);
-  if (at >= images.length - 2) await current.more();
-  if (at > 0 && images[at + 1]) return { newer: images[at - 1], older: images[at + 1] };
+  if (!current) return { newer: [], older: [] };
+  await null; // the news that makes one ask reaches the gallery too
+  if (current.list.next === undefined) await current.list.loading;
+  const { images } = current.list;
+  const at = place(images, id);
+  if (at >= images.length - 2) await current.list.more();
+  const listed = place(current.list.images, id) < 0 ? images : current.list.images; // it may have left meanwhile
+  const here = place(listed, id);
+  const around = here < 0 ? { newer: [], older: [] } : { newer: listed.slice(0, here).reverse(), older: listed.slice(here + 1) };
+  if (around.newer.length && around.older.length) return around;
   const { before, after } = await get(`/api/images/${encodeURIComponent(id)}/around?${current.listing()}`).catch(() => ({}));
-  return { newer: before ?? undefined, older: after ?? undefined };
+  if (before && !around.newer.length) around.newer = [before];
+  if (after && !around.older.length) around.older = [after];
+  return around;
 }
+
+const place = (images, id) => images.findIndex((image) => image.id === id);
 
 export class Gallery {
   constructor(element) {
     this.element = element;
-    this.images = [];
+    this.list = new Listing({ arrived: (fresh) => this.arrived(fresh), failed: (failure) => this.fail(failure) });
     this.chosen = new Set();
-    this.next = null;
     this.query = "";
     this.order = localStorage.getItem("pixcosmos.order") ?? "newest";
     this.stale = true;
-    this.round = 0;
     this.build();
     this.listen();
     if (this.isOpen()) this.open();
@@ -72,7 +80,7 @@ export class Gallery {
       star: (image) => star([image], !image.starred),
       key: (event, image) => this.key(event, image),
       drag: (event, image) => this.drag(event, image),
-      near: (left) => left < LOAD_WITHIN && this.more(),
+      near: (left) => left < LOAD_WITHIN && this.list.more(),
     });
     this.message = h("div", { class: "message", role: "status" });
     this.tray = h("div", { class: "tray", role: "region", "aria-label": say("gallery_select"), hidden: true });
@@ -100,6 +108,8 @@ export class Gallery {
       this.boards.reload();
     });
     on("removed", (ids) => this.remove(new Set(ids)));
+    on("restored", () => this.renew());
+    on("connection", ({ connected, again }) => connected && again && this.renew());
     on("changed", (change) => this.change(change));
     document.addEventListener("keydown", (event) => this.shortcut(event));
     addEventListener("dragend", () => (this.dragged = null));
@@ -119,8 +129,17 @@ export class Gallery {
     return location.hash.startsWith("#gallery");
   }
 
+  get images() {
+    return this.list.images;
+  }
+
+  /** Also behind a picture that lies over it. */
+  isInFront() {
+    return document.documentElement.dataset.view === "gallery";
+  }
+
   isShown() {
-    return document.documentElement.dataset.view === "gallery" && !document.querySelector("dialog[open]");
+    return this.isInFront() && !document.querySelector("dialog[open]");
   }
 
   /** What the studio is asked for, as a query string. */
@@ -149,50 +168,45 @@ export class Gallery {
     this.reload();
   }
 
+  /** Something may be new: shown at once where that moves nothing, else when the view is opened again. */
   refresh() {
     this.stale = true;
-    if (this.isOpen() && scrollY < 200 && !this.chosen.size) this.reload();
+    if (this.isOpen() && scrollY < NEAR_TOP) this.reload();
   }
 
-  async reload() {
+  /** What is listed changed: shown wherever one stands in the list. */
+  renew() {
+    this.stale = true;
+    if (this.isInFront()) this.reload();
+  }
+
+  /** Reads the list anew, as far as somebody went through it or chose from it. */
+  reload() {
     this.stale = false;
-    this.round += 1;
-    this.next = undefined;
-    this.loading = null;
+    const same = this.shownQuery === this.query && this.shownOrder === this.order;
+    const far = same && (this.chosen.size > 0 || !this.isOpen() || scrollY >= NEAR_TOP);
+    this.list.read(this.listing(), far ? this.images.length : undefined);
     if (this.images.length === 0) this.grid.show([], true);
-    await this.more(true);
   }
 
-  /** Loads the next page; calls at the same time share one request. */
-  more(fresh = false) {
-    if (this.next === null || (!fresh && this.next === undefined)) return null;
-    this.loading ??= this.load(fresh).finally(() => (this.loading = null));
-    return this.loading;
-  }
-
-  async load(fresh) {
-    const round = this.round;
-    const query = this.listing();
-    query.set("limit", PAGE);
-    if (!fresh) query.set("before", this.next);
-    try {
-      const page = await get(`/api/images?${query}`);
-      if (round !== this.round) return;
-      if (fresh && (this.shownQuery !== this.query || this.shownOrder !== this.order)) scrollTo(0, 0);
-      Object.assign(this, { shownQuery: this.query, shownOrder: this.order, next: page.next });
-      this.trouble.hidden = true;
-      this.images = fresh ? page.images : [...this.images, ...page.images];
-      this.show();
-    } catch (failure) {
-      if (round === this.round) this.fail(failure);
-    }
+  arrived(fresh) {
+    if (fresh && (this.shownQuery !== this.query || this.shownOrder !== this.order)) scrollTo(0, 0);
+    Object.assign(this, { shownQuery: this.query, shownOrder: this.order });
+    this.trouble.hidden = true;
+    this.show();
   }
 
   show() {
-    this.grid.show(this.groups(), Boolean(this.next));
+    this.forgetUnlisted();
+    this.grid.show(this.groups(), Boolean(this.list.next));
     this.showMessage();
-    // A search that looked far and found little goes on by itself.
-    if (this.next && this.grid.element.offsetHeight < innerHeight) queueMicrotask(() => this.more());
+  }
+
+  /** Nothing is done to pictures that one cannot see: what left the list is no more chosen. */
+  forgetUnlisted() {
+    const listed = new Set(this.images.map((image) => image.id));
+    for (const id of this.chosen) if (!listed.has(id)) this.chosen.delete(id);
+    if (this.element.classList.contains("picking")) this.showChosen();
   }
 
   /** Days, or stars and the rest, or one group. */
@@ -209,7 +223,7 @@ export class Gallery {
   }
 
   change({ ids, apply }) {
-    for (const image of this.images) if (ids.has(image.id)) apply(image);
+    this.list.alter(ids, apply);
     const board = valueOf(this.query, "board");
     this.grid.refresh(this.chosen);
     listBoards().then(() => {
@@ -244,8 +258,7 @@ export class Gallery {
   }
 
   between(from, to) {
-    const place = ({ id }) => this.images.findIndex((image) => image.id === id); // a list that was read anew has new objects
-    const [first, last] = [place(from), place(to)].sort((one, other) => one - other);
+    const [first, last] = [from, to].map(({ id }) => place(this.images, id)).sort((one, other) => one - other);
     return first < 0 ? [to] : this.images.slice(first, last + 1);
   }
 
@@ -272,7 +285,7 @@ export class Gallery {
     const allStarred = n > 0 && images.every((image) => image.starred);
     const act = (key, name, on, options = {}) => button(say(key), { name, quiet: true, on, disabled: n === 0, ...options });
     const popup = { "aria-haspopup": "dialog", "aria-expanded": "false" };
-    this.tray.replaceChildren(
+    const tools = [
       h("span", { class: "how-many", role: "status", text: n ? say("gallery_selected", { n }) : say("gallery_selected_none") }),
       button(say("gallery_select_all"), { name: "check", quiet: true, on: () => this.selectAll() }),
       act(allStarred ? "unstar" : "star", "star", () => star(images, !allStarred), { "aria-pressed": String(allStarred) }),
@@ -281,7 +294,8 @@ export class Gallery {
       act("download", "download", (event) => exportPopover(event.currentTarget, { ids: images.map((image) => image.id) }), popup),
       act("delete", "trash", () => this.discardChosen(), { kind: "bad" }),
       button(say("gallery_select_none"), { name: "close", quiet: true, on: () => this.setPicking(false) }),
-    );
+    ];
+    keepingFocus(this.tray, () => this.tray.replaceChildren(...tools));
   }
 
   async discardChosen() {
@@ -289,12 +303,8 @@ export class Gallery {
   }
 
   remove(ids) {
-    const before = this.images.length;
-    this.images = this.images.filter((image) => !ids.has(image.id));
-    for (const id of ids) this.chosen.delete(id);
-    if (this.images.length === before) return;
+    if (!this.list.drop(ids)) return;
     if (this.shownQuery !== undefined) this.show();
-    if (this.element.classList.contains("picking")) this.showChosen();
     this.boards.reload();
   }
 
@@ -353,7 +363,6 @@ export class Gallery {
   // What stands below the pictures, or instead of them
 
   fail(failure) {
-    this.next = null;
     if (failure.code === "bad_search") {
       this.trouble.textContent = `${failure.title}. ${failure.reason.replace(/^q: /, "")}`;
       this.trouble.hidden = false;
@@ -365,7 +374,7 @@ export class Gallery {
   }
 
   showMessage() {
-    if (this.next) return this.message.replaceChildren(this.images.length ? "" : h("p", { text: say("gallery_looking") }));
+    if (this.list.next) return this.message.replaceChildren(this.images.length ? "" : h("p", { text: say("gallery_looking") }));
     if (this.images.length > 0) return this.message.replaceChildren(this.images.length > 12 ? h("p", { text: say("gallery_end") }) : "");
     const words = this.query;
     const [title, text] = words

@@ -33,9 +33,22 @@ export class Grid {
 
   /** `groups` are `{heading, items}`. With `more`, empty tiles stand for the pictures that come next. */
   show(groups, more) {
+    const focused = this.focusedId();
+    const at = focused ? this.pictures().findIndex((box) => box.item.id === focused) : -1;
     this.groups = groups;
     this.more = more;
     this.arrange();
+    const now = this.pictures();
+    if (at < 0 || now.length === 0 || now.some((box) => box.item.id === focused)) return;
+    this.focus(now[Math.min(at, now.length - 1)]); // the next key acts on what took its place
+  }
+
+  pictures() {
+    return this.boxes.filter((box) => box.item && !box.item.ghost);
+  }
+
+  focusedId() {
+    return document.activeElement?.closest?.(".tile")?.dataset.id;
   }
 
   arrange() {
@@ -66,7 +79,8 @@ export class Grid {
     const [from, to] = within(this.boxes, top - AHEAD, top + innerHeight + AHEAD);
     const wanted = new Map();
     for (const box of this.boxes.slice(from, to)) wanted.set(box.heading ? `h:${box.heading}` : box.item.id, box);
-    const keep = document.activeElement?.closest?.(".tile")?.dataset.id;
+    const focused = this.focusedId();
+    const keep = focused && this.boxes.some((box) => box.item?.id === focused) ? focused : null;
     for (const [key, element] of this.tiles) {
       if (wanted.has(key) || key === keep) continue;
       element.remove();

@@ -14,6 +14,7 @@ import { menu, toast, toastFailure } from "./overlays.js";
 import { queueNote } from "./picture.js";
 import { acceptDrops, acceptPastes, askForFile, bring, chooser, decoded, source, thumb } from "./sources.js";
 import { isOpen, onTab, openTab } from "./tabs.js";
+import { turns } from "./turns.js";
 import { say, seconds } from "./words.js";
 
 const KEPT = "pixcosmos.inpaint";
@@ -23,7 +24,7 @@ const ACTIVE = new Set(["queued", "running"]);
 
 let bench = null;
 let wanted = null;
-let sent = 0; // pictures that were sent here: the last one is the one that is meant
+const sending = turns(); // of pictures that were sent here the last one is the one that is meant
 
 export function mount(element) {
   bench = new Inpaint(element);
@@ -33,9 +34,9 @@ export function mount(element) {
 /** Takes a picture to the bench, from wherever it is shown. */
 export async function sendToInpaint(id, given = {}) {
   openTab("inpaint");
-  const mine = (sent += 1);
+  const last = sending.next();
   const found = await source(id).catch((failure) => void toastFailure(failure));
-  if (!found || mine !== sent) return;
+  if (!found || !last()) return;
   if (!bench) return void (wanted = found);
   await bench.open(found, given);
   bench.editor.canvas.focus({ preventScroll: true });
@@ -46,7 +47,7 @@ class Inpaint {
     this.kept = { settings: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") };
     this.editor = new MaskEditor();
     this.trail = [];
-    this.opening = 0; // pictures that were asked for: a slow one does not take the place of a later one
+    this.opening = turns(); // a slow picture does not take the place of a later one
     this.mask = "";
     this.shown = null;
     this.known = new Map(); // results by id
@@ -132,6 +133,7 @@ class Inpaint {
     on("jobs", () => this.showJobs());
     on("job", (job) => job.kind === "inpaint" && this.showJobs(job));
     on("removed", (ids) => this.removed(ids));
+    on("restored", (ids) => this.restored(ids));
     on("connection", ({ connected, again }) => connected && again && this.save());
     window.addEventListener("beforeunload", () => this.save());
     const touch = matchMedia("(max-width: 767px)");
@@ -153,24 +155,25 @@ class Inpaint {
       this.model.fill(models.map((model) => [model.id, model.name]), first ? (this.kept.settings.model ?? "starter") : this.model.get());
       if (first) this.likeModel(this.kept.settings);
     });
+    const untouched = this.opening.now();
     await offers().catch(() => null);
-    if (!wanted && this.kept.image && !this.opening) {
+    if (!wanted && this.kept.image && untouched()) {
       const found = await source(this.kept.image).catch(() => null);
-      if (found && !this.opening) await this.open(found, { mask: this.kept.mask, margins: this.kept.margins });
+      if (found && untouched()) await this.open(found, { mask: this.kept.mask, margins: this.kept.margins });
     }
-    if (!this.picture && !this.opening) this.chooser.fill();
+    if (!this.picture && untouched()) this.chooser.fill();
   }
 
   /** A picture to redraw, with a mask that was painted before or none. */
   async open(found, { mask = "", margins = null, settings = null } = {}) {
-    const mine = (this.opening += 1);
+    const last = this.opening.next();
     await this.save();
     const image = await decoded(found.url).catch(() => null);
-    if (mine !== this.opening) return;
+    if (!last()) return;
     if (!image) return toast(say("inpaint_unreadable"), { kind: "bad" });
     if (Math.max(image.naturalWidth, image.naturalHeight) > 4096) return toast(say("inpaint_too_large"), { kind: "bad" });
     const painted = mask ? await decoded(`/inputs/${mask}`).catch(() => null) : null;
-    if (mine !== this.opening) return;
+    if (!last()) return;
     this.picture = found;
     this.mask = painted ? mask : "";
     this.dirty = false;
@@ -445,7 +448,7 @@ class Inpaint {
 
   choose() {
     this.save();
-    this.opening += 1; // one on its way is no more wanted
+    this.opening.next(); // one on its way is no more wanted
     this.left = true;
     this.picture = null;
     this.desk.hidden = true;
@@ -463,7 +466,14 @@ class Inpaint {
     for (const id of ids) this.known.delete(id);
     if (this.shown && ids.includes(this.shown)) this.look(null);
     else if (this.picture) this.showResults();
-    if (this.picture && ids.includes(this.picture.id)) this.choose();
+    if (!this.picture || !ids.includes(this.picture.id)) return;
+    this.lost = { found: this.picture, mask: this.mask, margins: { ...this.editor.margins } };
+    this.choose();
+  }
+
+  /** The picture that was on the bench is back, and nothing else was taken there. */
+  restored(ids) {
+    if (!this.picture && ids.includes(this.lost?.found.id)) this.open(this.lost.found, this.lost);
   }
 
   // Showing

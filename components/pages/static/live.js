@@ -3,13 +3,12 @@
 /** Job views by id. */
 export const jobs = new Map();
 
-const gone = new Map(); // deleted pictures by id, with the place in their job
 const hub = new EventTarget();
 let source = null;
 let connected = null;
 let wasIn = false;
 
-/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "changed", "gallery", "notebook" (news of one), "lesson", "status" or "connection". */
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "restored", "changed", "gallery", "notebook" (news of one), "lesson", "status" or "connection". */
 export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
@@ -43,6 +42,7 @@ export function listen() {
   receive("models", (models) => tell("models", models));
   receive("lesson", (lesson) => tell("lesson", lesson));
   receive("removed", ({ images }) => removed(images));
+  receive("restored", ({ images }) => restored(images));
   receive("gallery", () => tell("gallery"));
   receive("status", (status) => tell("status", status));
 }
@@ -59,33 +59,30 @@ export function removed(images) {
   tell("removed", images);
 }
 
-/** A job's picture that is gone is no more in it, so that nobody shows it again. */
+/** A job's picture that is gone is no more in it, so that nobody shows it again; its place keeps it for an undo. */
 function forget(images) {
   const leaving = new Set(images);
-  for (const job of jobs.values()) {
-    for (const view of job.pictures) {
-      if (!leaving.has(view.image?.id)) continue;
-      gone.set(view.image.id, { job: job.id, index: view.index, image: view.image });
-      view.image = null;
-    }
+  for (const view of places()) {
+    if (leaving.has(view.image?.id)) Object.assign(view, { image: null, taken: view.image });
   }
 }
 
-/** They were taken back: their jobs have them again. */
+/** They were taken back, here or in another tab: their jobs have them again. */
 export function restored(images) {
-  for (const id of images) {
-    const { job, index, image } = gone.get(id) ?? {};
-    const view = jobs.get(job)?.pictures.find((one) => one.index === index);
-    if (view) view.image = image;
-    gone.delete(id);
+  const back = new Set(images);
+  for (const view of places()) {
+    if (!view.image && back.has(view.taken?.id)) Object.assign(view, { image: view.taken, taken: null });
   }
+  tell("restored", images);
   tell("jobs", [...jobs.values()]);
 }
+
+const places = () => [...jobs.values()].flatMap((job) => job.pictures);
 
 /** What this page changed about pictures: `apply(image)` changes one of them, wherever it is kept. */
 export function changed(ids, apply) {
   const known = new Set(ids);
-  for (const view of [...jobs.values()].flatMap((job) => job.pictures)) if (known.has(view.image?.id)) apply(view.image);
+  for (const view of places()) if (known.has(view.image?.id)) apply(view.image);
   tell("changed", { ids: known, apply });
 }
 

@@ -130,10 +130,14 @@ export async function copy(text, message) {
   }
 }
 
-// A dialog makes the rest of the page inert, so messages stand in the top one.
+// A dialog makes the rest of the page inert, so messages stand in the top one; when it closes, on what lay below it.
 function shelf() {
   const home = [...document.querySelectorAll("dialog[open]")].pop() ?? document.body;
-  return home.querySelector(":scope > .toasts") ?? home.appendChild(h("div", { class: "toasts" }));
+  const here = home.querySelector(":scope > .toasts");
+  if (here) return here;
+  const made = home.appendChild(h("div", { class: "toasts" }));
+  home.addEventListener("close", (event) => event.target === home && made.hasChildNodes() && shelf().append(...made.childNodes));
+  return made;
 }
 
 function place(box, anchor) {

@@ -12,6 +12,7 @@ import { toastFailure } from "./overlays.js";
 import { queueNote } from "./picture.js";
 import { acceptDrops, acceptPastes, chooser, chooseSource, source } from "./sources.js";
 import { isOpen, onTab, openTab } from "./tabs.js";
+import { turns } from "./turns.js";
 import { say, seconds } from "./words.js";
 
 const KEPT = "pixcosmos.upscale";
@@ -20,7 +21,7 @@ const ACTIVE = new Set(["queued", "running"]);
 
 let bench = null;
 let wanted = null;
-let sent = 0; // pictures that were sent here: the last one is the one that is meant
+const sending = turns(); // of pictures that were sent here the last one is the one that is meant
 
 export function mount(element) {
   bench = new Upscale(element);
@@ -28,9 +29,9 @@ export function mount(element) {
 
 export async function sendToUpscale(id, given = {}) {
   openTab("upscale");
-  const mine = (sent += 1);
+  const last = sending.next();
   const found = await source(id).catch((failure) => void toastFailure(failure));
-  if (!found || mine !== sent) return;
+  if (!found || !last()) return;
   if (!bench) return void (wanted = found);
   bench.open(found, given);
   bench.run.focus({ preventScroll: true });
@@ -93,8 +94,11 @@ class Upscale {
     on("job", (job) => job.kind === "upscale" && this.showJobs(job));
     on("removed", (ids) => {
       if (this.result && ids.includes(this.result.id)) this.show(null);
-      if (this.picture && ids.includes(this.picture.id)) this.choose();
+      if (!this.picture || !ids.includes(this.picture.id)) return;
+      this.lost = this.picture;
+      this.choose();
     });
+    on("restored", (ids) => !this.picture && ids.includes(this.lost?.id) && this.open(this.lost));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !isOpen("upscale")) return;
       event.preventDefault();

@@ -121,3 +121,19 @@ def test_a_slow_observer_sees_each_thing_once(studio: Studio, alice: Actor) -> N
         assert watch.drain() == [("job", "one"), ("job", "two")]
         assert watch.drain() == []
     assert alice.subject_id not in studio.live.watched()
+
+
+def test_a_picture_brought_back_is_told_to_every_page_and_the_last_word_counts(
+    studio: Studio, dispatcher: Dispatcher, alice: Actor, apple: Draft
+) -> None:
+    generate.start(studio, alice, apple)
+    image = job_of(listen(studio, alice, finished)[-1])["pictures"][0]["image"]["id"]
+    with studio.live.watch(alice.subject_id, lambda: None) as watch:
+        gallery.discard(studio, alice, [image])
+        gallery.restore(studio, alice, [image])
+        frames = frames_of(studio, alice, watch.drain())
+        assert [frame for frame in frames if frame[0] in ("removed", "restored")] == [("restored", {"images": [image]})]
+        assert any(name == "job" and data["pictures"][0]["image"]["id"] == image for name, data in frames)
+        for change in (gallery.discard, gallery.restore, gallery.discard):
+            change(studio, alice, [image])
+        assert frames_of(studio, alice, watch.drain())[0] == ("removed", {"images": [image]})
