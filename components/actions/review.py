@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from components.actions import moderation
+from components.actions import moderation, sharing
 from components.studio import Studio
 from pipelines import images
 from policies import moderation as rules
@@ -139,6 +139,7 @@ def settle(studio: Studio, report: Report, decision: str, answer: str) -> None:
     stores.shares.withdraw(report.subject_id, report.share_id, now)
     stores.consents.withdraw(report.subject_id, report.share_id, now)
     stores.gallery.sweep_doomed()
+    sharing.tell_changed(studio, report.subject_id)
     for picture_id in pictures:
         digest = moderation.fingerprint_of(studio, report.subject_id, picture_id)
         stores.checks.hold(picture_id, REPORTED, digest, now, answer)

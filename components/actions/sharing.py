@@ -59,10 +59,10 @@ def keep(studio: Studio, actor: Actor, new: NewShare, options: Options, locale: 
     """The receipts of what was agreed to, then the link."""
     now = studio.clock()
     for purpose in (sharing.PURPOSE, *([sharing.LISTING] if options.listed else [])):
-        studio.stores.consents.give(
-            actor.subject_id, purpose, sharing.VERSION, now, scope=new.id, locale=locale[:35]
-        )
-    return studio.stores.shares.publish(actor.subject_id, new, now)
+        studio.stores.consents.give(actor.subject_id, purpose, sharing.VERSION, now, scope=new.id, locale=locale[:35])
+    share = studio.stores.shares.publish(actor.subject_id, new, now)
+    tell_changed(studio, actor.subject_id)
+    return share
 
 
 def card(studio: Studio, image: Image, options: Options) -> dict[str, Any]:
@@ -135,6 +135,12 @@ def take_back(studio: Studio, actor: Actor, share_id: str) -> None:
     studio.stores.shares.withdraw(actor.subject_id, share_id, now)
     studio.stores.consents.withdraw(actor.subject_id, share_id, now)
     studio.stores.gallery.sweep_doomed()
+    tell_changed(studio, actor.subject_id)
+
+
+def tell_changed(studio: Studio, subject_id: str) -> None:
+    """What of theirs is public is no more what an open list of it shows."""
+    studio.live.tell(subject_id, "shares", "")
 
 
 def visit(studio: Studio, token: str) -> Share:

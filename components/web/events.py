@@ -74,8 +74,9 @@ def snapshot(studio: Studio, actor: Actor) -> dict[str, Any]:
 
 def frames_of(studio: Studio, actor: Actor, changes: list[tuple[str, str]]) -> list[Frame]:
     frames = came_and_went(changes)
-    if any(kind == "gallery" for kind, _ in changes):
-        frames.append(("gallery", {}))
+    for news in ("gallery", "shares"):  # what is new is for the page to ask
+        if any(kind == news for kind, _ in changes):
+            frames.append((news, {}))
     if any(kind == "model" for kind, _ in changes):
         frames.append(("models", models_view(studio)))
     if any(kind == "lesson" for kind, _ in changes):

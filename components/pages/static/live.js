@@ -8,7 +8,7 @@ let source = null;
 let connected = null;
 let wasIn = false;
 
-/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "restored", "changed", "gallery", "notebook" (news of one), "lesson", "status" or "connection". */
+/** Calls `listener(detail)` for "jobs" (a snapshot), "job", "removed", "restored", "changed", "gallery", "shares", "notebook" (news of one), "lesson", "status" or "connection". */
 export function on(name, listener) {
   hub.addEventListener(name, (event) => listener(event.detail));
 }
@@ -44,6 +44,7 @@ export function listen() {
   receive("removed", ({ images }) => removed(images));
   receive("restored", ({ images }) => restored(images));
   receive("gallery", () => tell("gallery"));
+  receive("shares", () => tell("shares"));
   receive("status", (status) => tell("status", status));
 }
 

@@ -6,6 +6,7 @@ import { on } from "./live.js";
 import { noticeLines } from "./notice.js";
 import { copy, toastAction, toastFailure } from "./overlays.js";
 import { onPublished, publish, publishNotebook } from "./publish.js";
+import { turns } from "./turns.js";
 import { moment, say } from "./words.js";
 
 export function mount(element) {
@@ -14,6 +15,7 @@ export function mount(element) {
 
 class Showcase {
   constructor(element) {
+    this.loading = turns();
     this.list = h("ul", { class: "shares" });
     this.message = h("div", { class: "message", role: "status" });
     const page = h("a", { class: "button outlined", href: "/showcase", target: "_blank", rel: "noopener" }, icon("open"), h("span", { text: say("showcase_page") }));
@@ -22,7 +24,9 @@ class Showcase {
     element.replaceChildren(head, this.list, this.message, this.down);
     window.addEventListener("hashchange", () => this.isOpen() && this.load());
     onPublished(() => this.load());
-    on("removed", () => this.isOpen() && this.load());
+    // Also of another tab: published, taken back, or gone with its picture.
+    for (const news of ["shares", "removed", "restored"]) on(news, () => this.isOpen() && this.load());
+    on("connection", ({ connected, again }) => connected && again && this.isOpen() && this.load());
     if (this.isOpen()) this.load();
   }
 
@@ -31,12 +35,15 @@ class Showcase {
   }
 
   async load() {
+    const last = this.loading.next();
     try {
       const { shares, taken_down: down } = await get("/api/shares");
+      if (!last()) return;
       this.list.replaceChildren(...shares.map((share) => this.row(share)));
       this.message.replaceChildren(...(shares.length ? [] : [this.empty()]));
       this.down.replaceChildren(...takenDown(down));
     } catch (failure) {
+      if (!last()) return;
       const again = button(say("try_again"), { name: "again", kind: "outlined", on: () => this.load() });
       this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("showcase_failed"), ...failure })), again);
     }
