@@ -4,10 +4,13 @@ import { get, post } from "./api.js";
 import { button, h, icon } from "./dom.js";
 import { noticeLines } from "./notice.js";
 import { toast, toastFailure } from "./overlays.js";
+import { turns } from "./turns.js";
 import { moment, say } from "./words.js";
 
 const DECISIONS = { picture: ["release", "uphold"], report: ["dismiss", "take_down"] };
 const ICONS = { picture: "picture", report: "showcase" };
+
+const nameOf = ({ kind, id }) => `${kind}/${id}`;
 
 export function mount(element) {
   new Review(element);
@@ -15,6 +18,8 @@ export function mount(element) {
 
 class Review {
   constructor(element) {
+    this.rows = new Map(); // by the case's name, each as it was told
+    this.loading = turns();
     this.list = h("ul", { class: "cases" });
     this.message = h("div", { class: "message", role: "status" });
     const head = h("header", { class: "top" }, h("div", {}, h("h1", { text: say("review") }), h("p", { text: say("review_text") })));
@@ -28,14 +33,47 @@ class Review {
   }
 
   async load() {
+    const last = this.loading.next();
     try {
       const { cases } = await get("/api/review");
-      this.list.replaceChildren(...cases.map((one) => this.row(one)));
-      this.message.replaceChildren(...(cases.length ? [] : [this.empty()]));
+      if (last()) this.show(cases);
     } catch (failure) {
-      this.list.replaceChildren();
+      if (!last()) return;
+      this.show([]);
       this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("review_failed"), ...failure })));
     }
+  }
+
+  /** Rows that tell the same stay as they are; one that is being judged keeps what was written in it. */
+  show(cases) {
+    const names = new Set(cases.map(nameOf));
+    for (const [name, { row }] of this.rows) if (!names.has(name)) this.drop(name, row);
+    cases.forEach((one, place) => {
+      const row = this.renewed(one);
+      if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null);
+    });
+    this.showEmptiness();
+  }
+
+  renewed(one) {
+    const known = this.rows.get(nameOf(one));
+    const told = JSON.stringify(one);
+    if (known?.told === told) return known.row;
+    const row = this.row(one);
+    const judging = known?.row.dataset.claim === "mine" && one.claim === "mine" && known.row.querySelector(".inside");
+    if (judging) known.row.querySelector(".head").replaceWith(row.querySelector(".head"));
+    else known?.row.replaceWith(row);
+    this.rows.set(nameOf(one), { row: judging ? known.row : row, told });
+    return this.rows.get(nameOf(one)).row;
+  }
+
+  drop(name, row) {
+    row.remove();
+    this.rows.delete(name);
+  }
+
+  showEmptiness() {
+    this.message.replaceChildren(...(this.rows.size ? [] : [this.empty()]));
   }
 
   empty() {
@@ -54,14 +92,14 @@ class Review {
     row.append(head);
     if (one.claim === "mine") row.append(this.inside(one));
     else if (one.claim === "taken") head.append(h("span", { class: "taken", text: say("review_taken") }));
-    else head.append(button(say("review_claim"), { kind: "primary", on: (event) => this.claim(one, row, event.currentTarget) }));
+    else head.append(button(say("review_claim"), { kind: "primary", on: (event) => this.claim(one, event.currentTarget) }));
     return row;
   }
 
-  async claim(one, row, asked) {
+  async claim(one, asked) {
     asked.disabled = true;
     try {
-      row.replaceWith(this.row(await post(`/api/review/${one.kind}/${one.id}/claim`)));
+      this.renewed(await post(`/api/review/${one.kind}/${one.id}/claim`));
     } catch (failure) {
       toastFailure(failure);
       this.load();
@@ -121,7 +159,9 @@ class Review {
     try {
       await post(`/api/review/${one.kind}/${one.id}/decide`, { decision, answer: answer.value });
       toast(say(`review_done_${decision}`));
-      await this.load();
+      this.loading.next(); // a list that was asked for before has the case still
+      this.drop(nameOf(one), asked.closest("li"));
+      this.showEmptiness();
       dispatchEvent(new Event("reviewed"));
     } catch (failure) {
       asked.disabled = false;
