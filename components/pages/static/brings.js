@@ -6,7 +6,8 @@ import { menu } from "./overlays.js";
 import { say } from "./words.js";
 
 const SHOWN = 200; // refused files that the report lists
-const ALREADY_GONE = "unreachable";
+const BROKEN_OFF = "unreachable";
+const GIVE_UP_AFTER = 3; // uploads in a row that broke off: then it is the studio that is away
 
 /** A button for the bar; `show()` is called when the person wants to see what came in. */
 export function importButton(show) {
@@ -52,7 +53,7 @@ export function acceptDrops(element, show) {
 
 /** Every file below a dropped folder. */
 async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  if (entry.isFile) return [await new Promise((resolve) => entry.file(resolve, () => resolve({ name: entry.name, unreadable: true })))];
   const reader = entry.createReader();
   const found = [];
   for (;;) {
@@ -63,22 +64,33 @@ async function filesOf(entry) {
 }
 
 async function bring(all, show) {
-  const files = all.filter((file) => /^image\//.test(file.type) || /\.(zip|avif|webp)$/i.test(file.name));
+  const files = all.filter((file) => file.unreadable || /^image\//.test(file.type) || /\.(zip|avif|webp)$/i.test(file.name));
   const report = new Report(files.length, show);
   if (files.length < all.length) report.skip(all.length - files.length);
+  let broken = 0;
   for (const file of files) {
     if (report.stopped) break;
-    try {
-      const { brought } = await postFile("/api/imports", file);
-      brought.forEach((one) => report.add(one));
-    } catch (failure) {
-      report.add({ name: file.name, state: "refused", reason: failure.title });
-      if (failure.code === ALREADY_GONE) break;
-    }
+    const away = broken === GIVE_UP_AFTER;
+    const outcome = away ? [refused(file, say("import_untried"))] : await sent(file);
+    outcome.forEach((one) => report.add(one));
+    if (!away) broken = outcome.some((one) => one.broken) ? broken + 1 : 0;
     report.step();
   }
   report.end();
 }
+
+/** What became of it and of what is inside. One that breaks off on the way is named, and the next one goes. */
+async function sent(file) {
+  if (file.unreadable) return [refused(file, say("import_broken"))];
+  try {
+    return (await postFile("/api/imports", file)).brought;
+  } catch (failure) {
+    const broken = failure.code === BROKEN_OFF;
+    return [{ ...refused(file, broken ? say("import_broken") : failure.title), broken }];
+  }
+}
+
+const refused = ({ name }, reason) => ({ name, state: "refused", reason });
 
 /** What came in so far, what did not and why. */
 class Report {

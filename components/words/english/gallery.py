@@ -101,6 +101,8 @@ WORDS = {
     "import_already_other": "{n} were here already.",
     "import_refused_one": "{n} could not be used:",
     "import_refused_other": "{n} could not be used:",
+    "import_broken": "It did not arrive whole, so nothing of it was kept.",
+    "import_untried": "Not tried, because the studio does not answer.",
     "import_skipped_one": "{n} other file is no picture.",
     "import_skipped_other": "{n} other files are no pictures.",
     "export_found": "Download everything shown here",
