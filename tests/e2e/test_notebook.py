@@ -110,9 +110,7 @@ def test_cells_are_moved_by_keys_but_not_past_what_they_are_made_from(desk: Page
     expect(cell(desk, 1).locator(".words")).to_have_value("a drum on white")
 
 
-def test_two_tabs_see_each_others_changes_and_overwrite_nothing(
-    desk: Page, browser: Browser, server: Server
-) -> None:
+def test_two_tabs_see_each_others_changes_and_overwrite_nothing(desk: Page, browser: Browser, server: Server) -> None:
     draw(desk, "a rose on white")
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     other = opened(context, server)
@@ -326,3 +324,21 @@ def test_a_phone_edits_and_runs_a_cell_and_nothing_scrolls_sideways(phone: Page)
     cell(phone, 1).locator(".go").click()
     state(phone, 1, "fresh")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("key", ["Enter", "Control+Enter", "Meta+Enter"])
+def test_a_title_is_left_by_enter_and_nothing_is_drawn(desk: Page, key: str) -> None:
+    begin_from(desk, "icon_set")
+    desk.fill("#prompt textarea", "a bench that stays still")
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
+    title = desk.locator(".notebook-title")
+    title.fill(f"By {key}")
+    desk.wait_for_timeout(500)
+    asked.clear()
+    title.press(key)
+    expect(title).not_to_be_focused()
+    desk.wait_for_timeout(800)
+    assert not asked
+    desk.reload()
+    expect(desk.locator(".notebook-title")).to_have_value(f"By {key}")

@@ -45,7 +45,7 @@ class Stage {
   build(element) {
     this.title = h("input", { class: "notebook-title", maxlength: 120, placeholder: say("notebook_untitled"), "aria-label": say("notebook_title"), autocomplete: "off" });
     this.title.addEventListener("change", () => this.rename());
-    this.title.addEventListener("keydown", (event) => event.key === "Enter" && !event.ctrlKey && !event.metaKey && this.title.blur());
+    this.title.addEventListener("keydown", (event) => event.key === "Enter" && this.leaveTitle(event));
     this.stale = button("", { name: "onward", kind: "outlined stale-run", on: () => onceAtATime(this.stale, () => this.book.run({})) });
     this.halt = button(say("notebook_stop"), { name: "stop", kind: "outlined", on: () => this.book.stop() });
     this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
@@ -288,6 +288,13 @@ class Stage {
     if (this.renaming !== mine) return;
     this.renaming = null;
     this.update();
+  }
+
+  /** With Ctrl too: whoever writes a title wants nothing drawn. */
+  leaveTitle(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.title.blur();
   }
 
   undo() {
