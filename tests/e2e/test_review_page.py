@@ -42,6 +42,13 @@ def cases(page: Page, court: Server) -> Page:
     return page
 
 
+def comes_back(page: Page) -> None:
+    """To another view and back, so that the list is asked for anew."""
+    page.evaluate("location.hash = '#gallery'")
+    page.wait_for_timeout(200)
+    page.evaluate("location.hash = '#review'")
+
+
 def test_a_decision_changes_its_own_row_alone(cases: Page) -> None:
     rows = cases.locator(".cases li")
     for number in (0, 1):
@@ -58,10 +65,16 @@ def test_a_decision_changes_its_own_row_alone(cases: Page) -> None:
     expect(left).to_have_value("I am still thinking ab")
     expect(rows.first.locator(".seen img")).to_have_attribute("src", str(seen))
     assert kept is not None and kept.evaluate("row => row.isConnected")
-    cases.goto(cases.url.replace("#review", "#gallery"))
-    cases.goto(cases.url.replace("#gallery", "#review"))
+    comes_back(cases)
     cases.wait_for_timeout(500)
     expect(left).to_have_value("I am still thinking ab")
+    cases.route("**/api/review", lambda route: route.abort())
+    comes_back(cases)
+    expect(cases.locator("#review .notice")).to_be_visible()
+    expect(left).to_have_value("I am still thinking ab")
+    cases.unroute("**/api/review")
+    comes_back(cases)
+    expect(cases.locator("#review .notice")).to_have_count(0)
     for _ in range(2):
         if rows.first.get_by_role("button", name="Take it on").count():
             rows.first.get_by_role("button", name="Take it on").click()

@@ -39,7 +39,6 @@ class Review {
       if (last()) this.show(cases);
     } catch (failure) {
       if (!last()) return;
-      this.show([]);
       this.message.replaceChildren(h("div", { class: "notice" }, noticeLines({ title: say("review_failed"), ...failure })));
     }
   }
@@ -65,6 +64,15 @@ class Review {
     else known?.row.replaceWith(row);
     this.rows.set(nameOf(one), { row: judging ? known.row : row, told });
     return this.rows.get(nameOf(one)).row;
+  }
+
+  /** A decided case: a focus that stood in it goes on to its neighbour. */
+  leave(name, row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    const idle = document.activeElement === document.body || row.contains(document.activeElement);
+    this.drop(name, row);
+    this.showEmptiness();
+    if (idle) next?.querySelector("button, textarea")?.focus({ preventScroll: true });
   }
 
   drop(name, row) {
@@ -99,6 +107,7 @@ class Review {
   async claim(one, asked) {
     asked.disabled = true;
     try {
+      this.loading.next(); // a list that was asked for before does not know of it
       this.renewed(await post(`/api/review/${one.kind}/${one.id}/claim`));
     } catch (failure) {
       toastFailure(failure);
@@ -160,8 +169,7 @@ class Review {
       await post(`/api/review/${one.kind}/${one.id}/decide`, { decision, answer: answer.value });
       toast(say(`review_done_${decision}`));
       this.loading.next(); // a list that was asked for before has the case still
-      this.drop(nameOf(one), asked.closest("li"));
-      this.showEmptiness();
+      this.leave(nameOf(one), asked.closest("li"));
       dispatchEvent(new Event("reviewed"));
     } catch (failure) {
       asked.disabled = false;
