@@ -12,21 +12,23 @@ HALF = re.compile("[\ud800-\udfff]")
 
 def whole(values: object) -> Verdict:
     """Refuses the first half of a character anywhere in plain values, by the name of its field as in `draft.prompt`."""
-    return next((refused(where, half) for where, half in halves(values, "")), ALLOWED)
+    return next((refused(where, half) for where, half in halves(values)), ALLOWED)
 
 
 def refused(where: str, half: str) -> Verdict:
     return refuse("out_of_range", field=where, value=half, expected="whole characters")
 
 
-def halves(values: object, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(values, str):
-        if found := HALF.search(values):
-            yield where, found[0]
-    elif isinstance(values, Mapping):
-        for name, value in values.items():
-            yield from halves(name, where)
-            yield from halves(value, f"{where}.{name}" if where else name)
-    elif isinstance(values, list | tuple):
-        for place, value in enumerate(values):
-            yield from halves(value, f"{where}[{place}]")
+def halves(values: object) -> Iterator[tuple[str, str]]:
+    """Where one is, and the half itself. With a stack of its own: what a stranger sends may be nested deeply."""
+    waiting = [("", values)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, str):
+            if found := HALF.search(value):
+                yield where, found[0]
+        elif isinstance(value, Mapping):
+            waiting += ((where, name) for name in value)
+            waiting += ((f"{where}.{name}" if where else name, one) for name, one in value.items())
+        elif isinstance(value, list | tuple):
+            waiting += ((f"{where}[{place}]", one) for place, one in enumerate(value))

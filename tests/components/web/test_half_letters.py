@@ -64,6 +64,13 @@ def test_a_change_of_a_notebook_is_refused_too(page: TestClient, field: str, cha
     assert page.get("/api/notebooks/current").json()["cells"] == []
 
 
+@pytest.mark.parametrize("body", ["{", "", "null", "[" * 900 + "]" * 900, '"\\ud83d"'])
+def test_a_body_that_nobody_asked_for_or_can_read_crashes_nothing(page: TestClient, body: str) -> None:
+    kind = {"content-type": "application/json"}
+    for path in ("/api/jobs", "/api/jobs/none/cancel"):
+        assert 400 <= page.post(path, content=body, headers=kind).status_code < 500
+
+
 def test_a_notebook_that_is_read_in_has_whole_letters(page: TestClient) -> None:
     given = json.dumps({"format": 1, "title": "", "cells": [{"id": "a", "kind": "note", "text": HALF}]})
     answer = page.post("/api/notebooks/import", files={"file": ("a.json", given.encode())})
