@@ -342,3 +342,12 @@ def test_a_title_is_left_by_enter_and_nothing_is_drawn(desk: Page, key: str) -> 
     assert not asked
     desk.reload()
     expect(desk.locator(".notebook-title")).to_have_value(f"By {key}")
+
+
+def test_an_enter_that_ends_a_word_being_composed_stays_in_the_title(desk: Page) -> None:
+    """As people write Japanese or Chinese."""
+    begin_from(desk, "icon_set")
+    title = desk.locator(".notebook-title")
+    title.focus()
+    title.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    expect(title).to_be_focused()

@@ -40,7 +40,7 @@ export class Grid {
     this.arrange();
     const now = this.pictures();
     if (at < 0 || now.length === 0 || now.some((box) => box.item.id === focused)) return;
-    this.focus(now[Math.min(at, now.length - 1)]); // the next key acts on what took its place
+    this.hold(now[Math.min(at, now.length - 1)]); // the next key acts on what took its place
   }
 
   pictures() {
@@ -188,6 +188,11 @@ export class Grid {
     if (top < clear) scrollBy(0, top - clear);
     else if (top + box.height > innerHeight - 80) scrollBy(0, top + box.height - innerHeight + 80);
     this.draw();
+    this.hold(box);
+  }
+
+  /** The focus, where the page stands; a tile that is far away is not on it. */
+  hold(box) {
     this.tiles.get(box.item.id)?.querySelector("a").focus({ preventScroll: true });
   }
 }

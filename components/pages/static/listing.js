@@ -82,6 +82,6 @@ export class Listing {
 
   everywhere(step) {
     this.images = step(this.images);
-    this.meanwhile.push(step);
+    if (this.loading) this.meanwhile.push(step);
   }
 }

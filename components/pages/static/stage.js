@@ -45,7 +45,7 @@ class Stage {
   build(element) {
     this.title = h("input", { class: "notebook-title", maxlength: 120, placeholder: say("notebook_untitled"), "aria-label": say("notebook_title"), autocomplete: "off" });
     this.title.addEventListener("change", () => this.rename());
-    this.title.addEventListener("keydown", (event) => event.key === "Enter" && this.leaveTitle(event));
+    this.title.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.leaveTitle(event));
     this.stale = button("", { name: "onward", kind: "outlined stale-run", on: () => onceAtATime(this.stale, () => this.book.run({})) });
     this.halt = button(say("notebook_stop"), { name: "stop", kind: "outlined", on: () => this.book.stop() });
     this.undoing = button(say("notebook_undo"), { name: "undo", quiet: true, on: () => this.undo() });
