@@ -258,3 +258,16 @@ def test_the_view_closes_when_the_last_picture_is_deleted_and_the_undo_stays(des
     desk.get_by_role("button", name="Undo").click()
     expect(desk.locator(tile(desk, only))).to_be_visible()
     assert only in ids
+
+
+def test_a_search_that_looked_far_and_found_nothing_yet_goes_on_by_itself(desk: Page) -> None:
+    (some, *_) = desk.request.get(f"{desk.url.split('#')[0]}api/images?limit=1").json()["images"]
+
+    def far(route: Route) -> None:
+        later = "before=" in route.request.url
+        route.fulfill(json={"images": [some] if later else [], "next": None if later else "1-a"})
+
+    desk.route("**/api/images?*zeppelin*", far)
+    find(desk, "zeppelin")
+    expect(desk.locator(tile(desk, some["id"]))).to_be_visible()
+    expect(desk.locator(".tile.skeleton")).to_have_count(0)
