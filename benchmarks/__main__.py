@@ -7,13 +7,14 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import drawing, engines, gallery, sharing, starter, starting
+from benchmarks import drawing, engines, gallery, profile, sharing, starter, starting
 from benchmarks.ratio import HEAD, Ratio
 
 BENCHMARKS: dict[str, Callable[[int], list[Ratio]]] = {
     "end-to-end": drawing.end_to_end,
     "company": drawing.company,
     "few-steps": starter.few_steps,
+    "bare-loop": profile.bare_loop,
     "first-preview": sharing.first_preview,
     "cancelling": sharing.cancelling,
     "light-wait": sharing.light_wait,

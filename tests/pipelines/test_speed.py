@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,28 @@ def opened(models: Path, device: Device = FLOAT32, **options: Any) -> Loaded:
 
 def apart(one: np.ndarray, other: np.ndarray) -> int:
     return int(np.abs(one.astype(int) - other.astype(int)).max())
+
+
+OPEN = "import pipelines.engine, torch"
+
+
+@pytest.mark.parametrize(
+    ("own", "found"), [({}, "3000"), ({"GOMP_SPINCOUNT": "77"}, "77"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "0")]
+)
+def test_threads_that_wait_spin_for_a_moment_alone(own: dict[str, str], found: str) -> None:
+    """As the threads' library tells it when it is loaded."""
+    known = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    told = subprocess.run(
+        [sys.executable, "-c", OPEN],
+        env=known | own | {"OMP_DISPLAY_ENV": "VERBOSE"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    ).stderr
+    if "GOMP_SPINCOUNT" not in told:
+        pytest.skip("this torch brings another library for threads")
+    assert f"GOMP_SPINCOUNT = '{found}'" in told
 
 
 @pytest.mark.parametrize("backend", ["math", "flash"])
