@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from pipelines.starter import loop
-from pipelines.starter.dataset import Composer
-from pipelines.starter.weights import averaged
+from pipelines.starter.weights import averaged, compiled, training_format
 
 NO_ERROR = 2e-5  # squared, of values from -1 to 1: what a crop may be wrong by without its logarithm running away
 
@@ -36,6 +37,7 @@ class Plan(loop.Plan):
     rate: float = 6e-4
     warmup: int = 6_400
     average: float = 0.998
+    renewed: int = 4  # fresh composites before each step
     jitter: float = 0.05  # noise on the latents, as a share of their spread
     whitening: float = 0.01  # weight of the pull of each latent channel towards mean 0 and spread 1
     tether: float = 0.0
@@ -45,41 +47,38 @@ class Plan(loop.Plan):
         return self.rate * rising * 0.5 * (1 + math.cos(math.pi * min(1.0, seen / self.samples)))
 
 
-class Crops:
-    """Random crops of a pool of composites, as (B, 3, crop, crop) from -1 to 1. Each batch renews a few composites."""
+def pictures(device: torch.device) -> Callable[..., tuple[torch.Tensor, ...]]:
+    """What a pool keeps of composed examples, on this device: bytes (N, 3, 128, 128)."""
+    return lambda pixels, *_: (pixels.to(device).permute(0, 3, 1, 2).contiguous(),)
 
-    def __init__(self, composer: Composer, seed: int, size: int = 2048, renewed: int = 4) -> None:
-        self.composer, self.renewed, self.oldest = composer, renewed, 0
-        self.rng = np.random.default_rng(seed)
-        self.pictures = np.stack([composer.draw(self.rng).pixels for _ in range(size)])
 
-    def batch(self, count: int, crop: int) -> torch.Tensor:
-        for _ in range(self.renewed):
-            self.pictures[self.oldest] = self.composer.draw(self.rng).pixels
-            self.oldest = (self.oldest + 1) % len(self.pictures)
-        height, width = self.pictures.shape[1:3]
-        crops = np.empty((count, crop, crop, 3), np.uint8)
-        for row in crops:
-            picture = self.pictures[self.rng.integers(len(self.pictures))]
-            y, x = self.rng.integers(height - crop + 1), self.rng.integers(width - crop + 1)
-            row[:] = picture[y : y + crop, x : x + crop]
-        return to_tensor(crops)
+def cropped(pictures: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tensor:
+    """A random part of each of the pictures (N, 3, H, W), bytes, as (N, 3, side, side) from -1 to 1."""
+    count, _, height, width = pictures.shape
+    draw = partial(torch.randint, size=(count, 1), generator=generator, device=generator.device)
+    along = torch.arange(side, device=generator.device)
+    rows, columns = draw(high=height - side + 1) + along, draw(high=width - side + 1) + along
+    which = torch.arange(count, device=generator.device)[:, None, None]
+    parts = pictures.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]]
+    return to_tensor(parts)
 
 
 class Run(loop.Run[Plan]):
     def __init__(self, vae: AutoencoderTiny, plan: Plan, seed: int = 0) -> None:
-        self.vae = vae.to(torch.bfloat16).to(memory_format=torch.channels_last).train()
-        self.known = deepcopy(vae.encoder).requires_grad_(False) if plan.tether else None
+        self.vae = vae.to(training_format()).to(memory_format=torch.channels_last).train()
+        known = deepcopy(vae.encoder).requires_grad_(False) if plan.tether else None
+        self.encode, self.decode = compiled(vae.encoder, vae.device), compiled(vae.decoder, vae.device)
+        self.known = known and compiled(known, vae.device)
         super().__init__(plan, vae.parameters(), seed)
 
-    def step(self, crops: torch.Tensor) -> float:
+    def step(self, crops: torch.Tensor) -> torch.Tensor:
         """One batch of crops (B, 3, H, W) from -1 to 1. Answers the loss."""
         target = crops.to(self.vae.device)
-        seen = target.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-        latents = self.vae.encoder(seen)
+        seen = target.to(training_format()).contiguous(memory_format=torch.channels_last)
+        latents = self.encode(seen)
         spread = latents.detach().std()
-        noise = torch.randn(latents.shape, generator=self.generator).to(latents) * spread
-        guess = self.vae.decoder(latents + self.plan.jitter * noise)
+        noise = torch.randn(latents.shape, generator=self.generator, device=self.device).to(latents) * spread
+        guess = self.decode(latents + self.plan.jitter * noise)
         loss = reconstruction_loss(guess.float(), target)
         if self.known is None:
             loss = loss + self.plan.whitening * spread_penalty(latents.float())
@@ -145,7 +144,7 @@ def reconstruct(vae: AutoencoderTiny, pixels: np.ndarray) -> np.ndarray:
     """Pictures (N, H, W, 3) uint8 through the autoencoder."""
     clean = to_tensor(pixels).to(vae.device, vae.dtype).contiguous(memory_format=torch.channels_last)
     guess = torch.cat([vae.decode(vae.encode(part).latents).sample for part in clean.split(32)])
-    return ((guess.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    return to_pixels(guess)
 
 
 def psnr(pictures: np.ndarray, originals: np.ndarray) -> float:
@@ -154,6 +153,11 @@ def psnr(pictures: np.ndarray, originals: np.ndarray) -> float:
     return float(np.mean(10 * np.log10(255**2 / np.maximum(error, 1e-9))))
 
 
-def to_tensor(pixels: np.ndarray) -> torch.Tensor:
+def to_pixels(pictures: torch.Tensor) -> np.ndarray:
+    """(N, 3, H, W) from -1 to 1 to (N, H, W, 3) uint8."""
+    return ((pictures.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+
+
+def to_tensor(pixels: np.ndarray | torch.Tensor) -> torch.Tensor:
     """(N, H, W, 3) uint8 to (N, 3, H, W) from -1 to 1."""
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.as_tensor(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1

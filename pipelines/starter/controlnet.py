@@ -22,7 +22,7 @@ from PIL import Image, ImageFilter
 
 from pipelines.maps import drawn_with
 from pipelines.starter import loop, unet
-from pipelines.starter.weights import averaged
+from pipelines.starter.weights import averaged, training_format
 
 ENLARGED = 4  # the studio draws maps of finished pictures, four times as large
 HIGH = 200  # of Canny's two thresholds, as in the studio; the low one is half of it
@@ -51,16 +51,16 @@ class Run(loop.Run[Plan]):
         plan: Plan,
         seed: int = 0,
     ) -> None:
-        frozen = denoiser.to(torch.bfloat16).to(memory_format=torch.channels_last).requires_grad_(False)
+        frozen = denoiser.to(training_format()).to(memory_format=torch.channels_last).requires_grad_(False)
         self.unet = unet.plainly(frozen)
-        self.network = network.to(frozen.device, torch.bfloat16).to(memory_format=torch.channels_last).train()
-        self.alphas = scheduler.alphas_cumprod.float()
+        self.network = network.to(frozen.device, training_format()).to(memory_format=torch.channels_last).train()
         super().__init__(plan, network.parameters(), seed)
+        self.alphas = scheduler.alphas_cumprod.float().to(self.device)
 
-    def step(self, latents: torch.Tensor, tokens: torch.Tensor, maps: torch.Tensor) -> float:
+    def step(self, latents: torch.Tensor, tokens: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
         """One batch: latents (B, C, H, W), tokens (B, T, D) and maps (B, 3, H, W) of bytes. Answers the loss."""
         times = self.plan.times(len(latents), len(self.alphas), self.generator)
-        held = Held(self.unet, self.network, levels(maps).to(self.unet.device))
+        held = Held(self.unet, self.network, levels(maps))
         loss = unet.denoising_loss(held, self.alphas, (latents, tokens), times, self.generator)
         return self.learn(loss, len(latents))
 
@@ -149,8 +149,8 @@ def edges(pixels: np.ndarray, rng: np.random.Generator | None = None) -> np.ndar
 
 
 def levels(maps: torch.Tensor) -> torch.Tensor:
-    """Bytes to levels from 0 to 1, bfloat16."""
-    return (maps.to(torch.bfloat16) / 255).contiguous(memory_format=torch.channels_last)
+    """Bytes to levels from 0 to 1."""
+    return (maps.to(training_format()) / 255).contiguous(memory_format=torch.channels_last)
 
 
 def draw(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,7 @@ from pipelines.starter.weights import Master
 
 REPORTED = 50  # steps between two lines of progress
 KEPT = 300.0  # seconds between two checkpoints
+SETTLED = 20.0  # seconds after which the speed of a run can be told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +46,16 @@ class Run(Generic[P]):
     def __init__(self, plan: P, weights: Iterable[nn.Parameter], seed: int) -> None:
         self.plan = plan
         self.weights = Master(weights, plan.rate)
-        self.generator = torch.Generator().manual_seed(seed)
+        self.device = self.weights.master[0].device
+        self.generator = torch.Generator(self.device).manual_seed(seed)
         self.seen = 0
 
-    def learn(self, loss: torch.Tensor, count: int) -> float:
-        """One step from the loss of `count` samples. Answers it."""
+    def learn(self, loss: torch.Tensor, count: int) -> torch.Tensor:
+        """One step from the loss of `count` samples. Answers it, without waiting for a GPU to know it."""
         loss.backward()
         self.weights.apply(self.plan.rate_at(self.seen), self.plan.average)
         self.seen += count
-        return float(loss.detach())
+        return loss.detach()
 
     def state(self) -> dict[str, Any]:
         own = {"plan": asdict(self.plan), "seen": self.seen, "generator": self.generator.get_state()}
@@ -62,20 +64,45 @@ class Run(Generic[P]):
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on where `state()` stood; the plan is this run's own, so that a run can be made longer."""
         self.seen = state["seen"]
-        self.generator.set_state(state["generator"])
+        if len(state["generator"]) == len(self.generator.get_state()):  # those of a GPU are others: so is its noise
+            self.generator.set_state(state["generator"])
         self.weights.restore(state)
 
+    def fit(self, samples: int) -> None:
+        """Makes the run this long, its parts in the same proportions."""
+        cooldown = max(1, round(self.plan.cooldown * samples / self.plan.samples))
+        self.plan = replace(self.plan, samples=samples, cooldown=cooldown)
 
-def train(run: Run[P], step: Callable[[], float], keep: Callable[[], None], report: Callable[[str], None]) -> None:
-    """Steps to the end of the plan. `keep` is called now and then and at the end."""
+
+def train(
+    run: Run[P],
+    step: Callable[[], torch.Tensor],
+    keep: Callable[[], None],
+    report: Callable[[str], None],
+    minutes: float = 0.0,
+) -> None:
+    """Steps to the end of the plan. `keep` is called now and then and at the end.
+
+    With `minutes` the plan is made as long as this machine gets in that time.
+    """
     kept = began = time.monotonic()
     first, losses = run.seen, []
     while run.seen < run.plan.samples:
         losses.append(step())
+        if run.seen - first <= run.plan.batch:
+            began = time.monotonic()  # the first step compiles
+            first = run.seen
+        elapsed = time.monotonic() - began
         if len(losses) == REPORTED:
-            speed = (run.seen - first) / (time.monotonic() - began)
-            report(f"{run.seen} samples, loss {fmean(losses):.4f}, {speed:.1f}/s")
+            loss = fmean(map(float, losses))  # waits for a GPU, which runs behind
+            elapsed = time.monotonic() - began
+            speed = (run.seen - first) / elapsed
+            if minutes and elapsed > SETTLED:
+                run.fit(max(run.seen, first + round(speed * minutes * 60)))
+            report(f"{run.seen} of {run.plan.samples} samples, loss {loss:.4f}, {speed:.1f}/s")
             losses.clear()
+        if minutes and elapsed > minutes * 60:
+            break
         if time.monotonic() - kept > KEPT:
             keep()
             kept = time.monotonic()
@@ -92,4 +119,4 @@ def save(run: Run[P], path: Path) -> None:
 def resume(run: Run[P], path: Path) -> None:
     """Goes on from the checkpoint where there is one."""
     if path.exists():
-        run.restore(torch.load(path, weights_only=True))
+        run.restore(torch.load(path, map_location="cpu", weights_only=True))

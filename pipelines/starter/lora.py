@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from pipelines.starter.autoencoder import to_tensor
 from pipelines.starter.backgrounds import SIDE
 from pipelines.starter.unet import denoising_loss, plainly
+from pipelines.starter.weights import training_format
 
 SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "conv1", "conv2")
@@ -54,12 +55,13 @@ def teach(
     generator = torch.Generator().manual_seed(plan.seed)
     latents, tokens = encode(parts, pictures, prompts, plan.seed)
     alphas = parts.scheduler.alphas_cumprod.float()
+    kind, narrow = parts.unet.device.type, training_format()
     for step in range(plan.steps):
         optimiser.param_groups[0]["lr"] = plan.rate * min(1.0, 2 * (1 - step / plan.steps))
         chosen = torch.randint(len(latents), (plan.batch,), generator=generator)
         times = torch.randint(len(alphas), (plan.batch,), generator=generator)
         batch = latents[chosen], tokens[chosen]
-        with torch.autocast(parts.unet.device.type, torch.bfloat16):
+        with torch.autocast(kind, narrow, enabled=narrow != torch.float32):
             loss = denoising_loss(parts.unet, alphas, batch, times, generator)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)

@@ -15,6 +15,7 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 
 from pipelines.starter import loop, lora
 from pipelines.starter.unet import plainly
+from pipelines.starter.weights import training_format
 
 LAYERS = (*lora.LAYERS, "conv_shortcut", "time_emb_proj", "proj_in", "proj_out", "conv", "conv_in", "conv_out")
 
@@ -39,29 +40,26 @@ class Run(loop.Run[Plan]):
     """`unet` is the teacher without its adapter, the student with it."""
 
     def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
-        self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last))
+        self.unet = plainly(unet.to(training_format()).to(memory_format=torch.channels_last))
         trained = lora.add_adapter(self.unet, plan.rank, LAYERS)
         for weight in trained:
-            weight.data = weight.data.to(torch.bfloat16)
-        self.times, alphas = grid(scheduler, plan.phases * plan.small_steps)
-        self.alphas, self.sigmas = alphas.sqrt(), (1 - alphas).sqrt()
+            weight.data = weight.data.to(training_format())
         super().__init__(plan, trained, seed)
+        self.times, alphas = (values.to(self.device) for values in grid(scheduler, plan.phases * plan.small_steps))
+        self.alphas, self.sigmas = alphas.sqrt(), (1 - alphas).sqrt()
 
-    def step(self, latents: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor) -> float:
+    def step(self, latents: torch.Tensor, tokens: torch.Tensor, without: torch.Tensor) -> torch.Tensor:
         """One batch: latents (B, C, H, W), tokens (B, T, D) and those of no prompt (1, T, D). Answers the loss."""
-        device, count = self.unet.device, len(latents)
-        begun = torch.randint(len(self.times), (count,), generator=self.generator)
+        count, drawn = len(latents), {"generator": self.generator, "device": self.device}
+        begun = torch.randint(len(self.times), (count,), **drawn)
         ends = (begun // self.plan.small_steps + 1) * self.plan.small_steps
-        noise = torch.randn(latents.shape, generator=self.generator)
+        noise = torch.randn(latents.shape, **drawn)
         noisy = at(self.alphas, begun) * latents.float() + at(self.sigmas, begun) * noise
-        tokens, noisy = tokens.to(device), noisy.to(device)
         with torch.no_grad():
-            target = self.jump(noisy, self.taught(noisy, begun, tokens, without.to(device)), begun, begun + 1)
-            under_way = begun + 1 < ends
-            if under_way.any():
-                part = target[under_way], (begun + 1)[under_way], tokens[under_way]
-                velocity = self.velocity(*part)
-                target[under_way] = self.jump(part[0], velocity, part[1], ends[under_way])
+            target = self.jump(noisy, self.taught(noisy, begun, tokens, without), begun, begun + 1)
+            # Where the phase is over, this jump goes from a place to itself.
+            velocity = self.velocity(target, (begun + 1).clamp(max=len(self.times) - 1), tokens)
+            target = self.jump(target, velocity, begun + 1, ends)
         guess = self.jump(noisy, self.velocity(noisy, begun, tokens), begun, ends)
         return self.learn((guess - target).square().mean(), count)
 
@@ -76,18 +74,17 @@ class Run(loop.Run[Plan]):
         return away + self.plan.guidance * (towards - away)
 
     def velocity(self, noisy: torch.Tensor, places: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        sample = noisy.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-        times = self.times[places].to(sample.device)
-        answer: torch.Tensor = self.unet(sample, times, tokens.to(torch.bfloat16)).sample
+        sample = noisy.to(training_format()).contiguous(memory_format=torch.channels_last)
+        answer: torch.Tensor = self.unet(sample, self.times[places], tokens.to(training_format())).sample
         return answer.float()
 
     def jump(
         self, noisy: torch.Tensor, velocity: torch.Tensor, places: torch.Tensor, ends: torch.Tensor
     ) -> torch.Tensor:
         """One step of DDIM (Song et al. 2021) between places of the grid."""
-        alpha, sigma = at(self.alphas, places).to(noisy), at(self.sigmas, places).to(noisy)
+        alpha, sigma = at(self.alphas, places), at(self.sigmas, places)
         clean, noise = alpha * noisy - sigma * velocity, sigma * noisy + alpha * velocity
-        return at(self.alphas, ends).to(noisy) * clean + at(self.sigmas, ends).to(noisy) * noise
+        return at(self.alphas, ends) * clean + at(self.sigmas, ends) * noise
 
     @contextmanager
     def averaged(self) -> Iterator[None]:

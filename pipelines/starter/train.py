@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import torch
 import typer
-from diffusers import StableDiffusionPipeline
+from diffusers import AutoencoderTiny, StableDiffusionInpaintPipeline, StableDiffusionPipeline
 from PIL import Image, ImageFilter
 
 from pipelines import adapters
 from pipelines.loader import lay_on
-from pipelines.starter import autoencoder, controlnet, loop, lora, quick, sheets, things, unet
+from pipelines.starter import autoencoder, controlnet, inpaint, loop, lora, quick, sheets, things, unet
 from pipelines.starter.dataset import Composer
-from pipelines.starter.pool import Pool, Source
+from pipelines.starter.pool import Composing, Encoder, Pool
+from pipelines.starter.weights import training_format
 
 HERE = Path(__file__).parent
 SHEET = (
@@ -28,6 +29,9 @@ SHEET = (
     *("a tulip on a meadow", "a frog on a green background", "a crown on purple", "a flying saucer in a city at night"),
 )
 
+P = TypeVar("P", autoencoder.Plan, unet.Plan, controlnet.Plan, inpaint.Plan, quick.Plan)
+
+VAE, UNET, INPAINT, CONTROL, QUICK = autoencoder.Plan(), unet.Plan(), inpaint.Plan(), controlnet.Plan(), quick.Plan()
 TETHER = 0.3  # lets the latents of composites move by 6% of their spread
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -36,6 +40,13 @@ Data = Annotated[Path, typer.Option(help="Folder of the npm packages.")]
 Out = Annotated[Path, typer.Option(help="Folder for checkpoints and sheets.")]
 Stages = Annotated[int, typer.Option(help="How many stages of things are taught.")]
 Flat = Annotated[float, typer.Option(help="Share of things drawn in the flat style.")]
+Samples = Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")]
+Cooldown = Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")]
+Minutes = Annotated[float, typer.Option(help="Make the run as long as fits into this time, in place of --samples.")]
+Batch = Annotated[int, typer.Option(help="Samples of a step: 512 on a large GPU; 0 for what a CPU likes.")]
+Rate = Annotated[float, typer.Option(help="The highest learning rate; 0 for one that suits the batch.")]
+Workers = Annotated[int, typer.Option(help="Processes that compose examples beside the training, for a GPU.")]
+Average = Annotated[float, typer.Option(help="Of averaged weights; less for a short run.")]
 
 
 @app.command()
@@ -50,17 +61,30 @@ def train_autoencoder(
     out: Out = Path("starter-run"),
     samples: Annotated[int, typer.Option(help="Crops of the whole run.")] = 400_000,
     afresh: Annotated[bool, typer.Option(help="Start untrained; the denoiser must then, too.")] = False,
+    tether: Annotated[float, typer.Option(help="How strongly latents are held to those that are known.")] = TETHER,
+    crop: Annotated[int, typer.Option(help="Side of a crop, in pixels.")] = VAE.crop,
+    batch: Batch = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
+    workers: Workers = 0,
     seed: int = 0,
 ) -> None:
     """Train the shipped autoencoder on, its latents tethered to what the denoiser knows, or with --afresh a new one."""
     out.mkdir(parents=True, exist_ok=True)
-    plan = autoencoder.Plan(samples=samples, tether=0.0 if afresh else TETHER)
-    run = autoencoder.Run(autoencoder.fresh() if afresh else open_parts().vae, plan, seed)
+    plan = paced(autoencoder.Plan(samples=samples, cooldown=samples, crop=crop), batch, rate)
+    plan = replace(plan, tether=0.0 if afresh else tether)
+    vae = autoencoder.fresh() if afresh else AutoencoderTiny.from_pretrained(HERE / "model" / "vae")
+    run = autoencoder.Run(vae.to(device()), plan, seed)
     loop.resume(run, out / "vae.pt")
     composer = Composer(things.load(data, range(len(things.STAGES))))
-    crops = autoencoder.Crops(composer, seed + run.seen)
+    source = Composing(composer, plan.renewed, seed + run.seen)
+    pool = Pool(source, autoencoder.pictures(run.device), 2048, workers=workers)
     rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
-    kept_back = np.stack([composer.draw(rng, holdout=True).pixels for _ in range(64)])
+    kept_back = np.stack([composer.draw(rng, holdout=True).pixels for _ in range(256)])
+
+    def step() -> torch.Tensor:
+        (pictures,) = pool.next(plan, run.generator)
+        return run.step(autoencoder.cropped(pictures, plan.crop, run.generator))
 
     def keep() -> None:
         loop.save(run, out / "vae.pt")
@@ -69,7 +93,8 @@ def train_autoencoder(
         pairs = np.stack([kept_back[:12], guess[:12]], axis=1).reshape(24, *guess.shape[1:])
         sheets.sheet([Image.fromarray(one) for one in pairs]).save(out / "vae.png")
 
-    loop.train(run, lambda: run.step(crops.batch(plan.batch, plan.crop)), keep, say)
+    with pool:
+        loop.train(run, step, keep, say, minutes)
     trained = run.averaged()
     if afresh:
         autoencoder.set_scale(trained, kept_back)
@@ -80,45 +105,101 @@ def train_autoencoder(
 def train_unet(
     data: Data = Path("starter-data"),
     out: Out = Path("starter-run"),
-    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 1_000_000,
-    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 60_000,
+    samples: Samples = 1_000_000,
+    cooldown: Cooldown = 60_000,
     stages: Stages = 1,
     flat: Flat = 0.0,
-    average: Annotated[float, typer.Option(help="Of averaged weights; less for a short run.")] = 0.999,
+    average: Average = UNET.average,
+    batch: Batch = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
+    workers: Workers = 0,
     seed: int = 0,
 ) -> None:
     """Train the denoiser, from the last checkpoint in `out` or else from the shipped weights."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = replace(unet.Plan(), samples=samples, cooldown=cooldown, average=average)
+    plan = paced(unet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
     run = unet.Run(parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "unet.pt")
     composer = taught(data, stages, flat)
-    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
-    pool = Pool.fill(Source(parts, composer, np.random.default_rng(seed + run.seen)))
+    say(f"{len(composer.things)} things, from {run.seen} samples")
+    pool = Pool(Composing(composer, plan.renewed, seed + run.seen), Encoder(parts), pool_size(batch), workers=workers)
 
     def keep() -> None:
         loop.save(run, out / "unet.pt")
         draw_sheet(parts, run, out / f"sheet-{run.seen:08d}.png")
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say)
+    with pool:
+        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "unet", max_shard_size="20MB")
     (out / "objects.txt").write_text("".join(f"{label}\n" for label in sorted({one.label for one in composer.things})))
+
+
+@app.command("inpaint")
+def train_inpaint(
+    data: Data = Path("starter-data"),
+    out: Out = Path("starter-run"),
+    samples: Samples = INPAINT.samples,
+    cooldown: Cooldown = INPAINT.cooldown,
+    stages: Stages = 1,
+    average: Average = UNET.average,
+    batch: Batch = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
+    workers: Workers = 0,
+    seed: int = 0,
+) -> None:
+    """Train a denoiser with inputs for a mask, from the last checkpoint in `out` or else from the shipped one.
+
+    At the end `out/inpaint` is a model of its own; put it into the studio's folder of models.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    parts = open_parts()
+    plan = paced(inpaint.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
+    run = inpaint.Run(inpaint.widened(parts.unet), parts.scheduler, plan, seed)
+    loop.resume(run, out / "inpaint.pt")
+    composer = taught(data, stages)
+    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
+    asked = [composer.draw(rng, holdout=True) for _ in range(12)]
+    pixels = np.stack([one.pixels for one in asked])
+    masks = np.stack([inpaint.masked(one, rng) for one in pixels])
+    source = Composing(composer, plan.renewed, seed + run.seen, seen_as=inpaint.masked)
+    pool = Pool(source, inpaint.MaskedEncoder(Encoder(parts)), pool_size(batch), workers=workers)
+    say(f"{len(composer.things)} things, from {run.seen} samples")
+
+    def keep() -> None:
+        loop.save(run, out / "inpaint.pt")
+        drawn = inpaint.draw(parts, run.averaged(), [one.caption for one in asked], pixels, masks)
+        shown = np.stack([pixels, np.where(masks >= inpaint.MARKED, 128, pixels), drawn], axis=1)
+        pictures = [Image.fromarray(one) for one in shown.reshape(-1, *pixels.shape[1:]).astype(np.uint8)]
+        sheets.sheet(pictures).save(out / f"inpaint-{run.seen:08d}.png")
+
+    with pool:
+        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    parts.unet = run.averaged()
+    parts.to(dtype=torch.float16)
+    StableDiffusionInpaintPipeline(**parts.components, requires_safety_checker=False).save_pretrained(out / "inpaint")
 
 
 @app.command("controlnet")
 def train_controlnet(
     data: Data = Path("starter-data"),
     out: Out = Path("starter-run"),
-    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 100_000,
-    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 40_000,
+    samples: Samples = CONTROL.samples,
+    cooldown: Cooldown = CONTROL.cooldown,
     stages: Stages = 1,
+    average: Average = CONTROL.average,
+    batch: Batch = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
+    workers: Workers = 0,
     seed: int = 0,
 ) -> None:
     """Train a ControlNet for Canny edges, from the last checkpoint in `out` or else from the denoiser's own blocks."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = replace(controlnet.Plan(), samples=samples, cooldown=cooldown)
+    plan = paced(controlnet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
     composer = taught(data, stages)
     rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
     asked = [composer.draw(rng, holdout=True) for _ in range(12)]
@@ -127,9 +208,9 @@ def train_controlnet(
     controlnet.wake(network, torch.from_numpy(maps).permute(0, 3, 1, 2))
     run = controlnet.Run(network, parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "controlnet.pt")
-    source = Source(parts, composer, np.random.default_rng(seed + run.seen), plan.captionless, controlnet.edges)
-    pool = Pool.fill(source, 2048)
-    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
+    source = Composing(composer, plan.renewed, seed + run.seen, plan.captionless, controlnet.edges)
+    pool = Pool(source, Encoder(parts, mapped=True), 2048, workers=workers)
+    say(f"{len(composer.things)} things, from {run.seen} samples")
 
     def keep() -> None:
         loop.save(run, out / "controlnet.pt")
@@ -138,7 +219,8 @@ def train_controlnet(
         shown = [Image.fromarray(picture) for row in rows for picture in row]
         sheets.sheet(shown).save(out / f"controlnet-{run.seen:08d}.png")
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say)
+    with pool:
+        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "canny", max_shard_size="20MB")
 
 
@@ -146,22 +228,27 @@ def train_controlnet(
 def train_quick(
     data: Data = Path("starter-data"),
     out: Out = Path("starter-run"),
-    samples: Annotated[int, typer.Option(help="Samples of the whole run, those before a resume included.")] = 10_000,
-    cooldown: Annotated[int, typer.Option(help="Samples at the end over which the rate falls to nothing.")] = 8_000,
+    samples: Samples = QUICK.samples,
+    cooldown: Cooldown = QUICK.cooldown,
     stages: Stages = 1,
+    average: Average = QUICK.average,
+    batch: Batch = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
+    workers: Workers = 0,
     seed: int = 0,
 ) -> None:
     """Teach the shipped denoiser to draw in four steps: an adapter, from the last checkpoint in `out` or else anew."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = replace(quick.Plan(), samples=samples, cooldown=cooldown)
+    plan = paced(quick.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
     run = quick.Run(parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "quick.pt")
     composer = taught(data, stages)
-    source = Source(parts, composer, np.random.default_rng(seed + run.seen), captionless=0.0)
-    pool = Pool.fill(source, 4096)
-    without, _ = parts.encode_prompt("", parts.text_encoder.device, 1, False)
-    say(f"{len(composer.things)} things, from {run.seen} to {samples} samples")
+    source = Composing(composer, plan.renewed, seed + run.seen, captionless=0.0)
+    pool = Pool(source, Encoder(parts), 4096, workers=workers)
+    without, _ = parts.encode_prompt("", run.device, 1, False)
+    say(f"{len(composer.things)} things, from {run.seen} samples")
 
     def keep() -> None:
         loop.save(run, out / "quick.pt")
@@ -170,7 +257,8 @@ def train_quick(
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
             lora.save(parts, out / "quick.safetensors", rank=plan.kept)
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say)
+    with pool:
+        loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say, minutes)
 
 
 @app.command("lora")
@@ -233,12 +321,30 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def pool_size(batch: int) -> int:
+    return max(8192, 32 * batch)
+
+
+def paced(plan: P, batch: int, rate: float) -> P:
+    """The plan with this batch, as many times as many fresh examples, and the rate or one that suits it."""
+    if batch:
+        larger = batch / plan.batch
+        fresh = max(1, round(plan.renewed * larger))
+        warmup = round(plan.warmup * larger)
+        plan = replace(plan, batch=batch, renewed=fresh, warmup=warmup, rate=plan.rate * larger**0.5)
+    return replace(plan, rate=rate) if rate else plan
+
+
 def open_parts(model: Path = HERE / "model", adapter: Path | None = None) -> StableDiffusionPipeline:
-    parts = StableDiffusionPipeline.from_pretrained(model, dtype=torch.bfloat16)
+    parts = StableDiffusionPipeline.from_pretrained(model, dtype=training_format())
     if adapter is not None:
         lay_on(parts, adapter)
     parts.set_progress_bar_config(disable=True)
-    return parts.to("cuda") if torch.cuda.is_available() else parts
+    return parts.to(device())
 
 
 def taught(data: Path, stages: int, flat: float = 0.0) -> Composer:
@@ -253,7 +359,7 @@ def taught(data: Path, stages: int, flat: float = 0.0) -> Composer:
 def draw_sheet(parts: StableDiffusionPipeline, run: unet.Run, path: Path) -> None:
     """The averaged weights on prompts that stay the same, so that sheets can be laid side by side."""
     training: Any = parts.unet
-    parts.unet = run.averaged().to(training.device, torch.bfloat16)
+    parts.unet = run.averaged().to(training.device, training_format())
     pictures = unet.draw(parts, list(SHEET), [7] * len(SHEET))
     parts.unet = training
     sheets.sheet(pictures).save(path)

@@ -12,7 +12,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from PIL import Image
 
 from pipelines.starter import loop
-from pipelines.starter.weights import averaged
+from pipelines.starter.weights import averaged, compiled, training_format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +29,21 @@ class Plan(loop.Plan):
 
     def times(self, count: int, of: int, generator: torch.Generator) -> torch.Tensor:
         """Time steps (count,) below `of`."""
-        spread = torch.randn(count, generator=generator) * self.noise_spread + self.noise_bias
+        spread = torch.randn(count, generator=generator, device=generator.device) * self.noise_spread + self.noise_bias
         return (spread.sigmoid() * of).long().clamp(max=of - 1)
 
 
 class Run(loop.Run[Plan]):
     def __init__(self, unet: UNet2DConditionModel, scheduler: DDIMScheduler, plan: Plan, seed: int = 0) -> None:
-        self.unet = plainly(unet.to(torch.bfloat16).to(memory_format=torch.channels_last)).train()
-        self.alphas = scheduler.alphas_cumprod.float()
+        self.unet = plainly(unet.to(training_format()).to(memory_format=torch.channels_last)).train()
+        self.denoise = compiled(self.unet, self.unet.device)
         super().__init__(plan, unet.parameters(), seed)
+        self.alphas = scheduler.alphas_cumprod.float().to(self.device)
 
-    def step(self, latents: torch.Tensor, tokens: torch.Tensor) -> float:
+    def step(self, latents: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         """One batch: latents (B, C, H, W) and tokens (B, T, D). Answers the loss."""
         times = self.plan.times(len(latents), len(self.alphas), self.generator)
-        loss = denoising_loss(self.unet, self.alphas, (latents, tokens), times, self.generator)
+        loss = denoising_loss(self.denoise, self.alphas, (latents, tokens), times, self.generator)
         return self.learn(loss, len(latents))
 
     def averaged(self) -> UNet2DConditionModel:
@@ -72,15 +73,18 @@ def denoising_loss(
     times: torch.Tensor,
     generator: torch.Generator,
 ) -> torch.Tensor:
-    """The squared error of the velocity (Salimans and Ho 2022). `batch`: latents (B, C, H, W) and tokens (B, T, D)."""
+    """The squared error of the velocity (Salimans and Ho 2022). `batch`: latents (B, C, H, W) and tokens (B, T, D).
+
+    All but the denoiser may be on another device than it, together.
+    """
     clean, tokens = batch[0].float(), batch[1]
-    noise = torch.randn(clean.shape, generator=generator)
+    noise = torch.randn(clean.shape, generator=generator, device=generator.device)
     alpha = alphas[times].sqrt()[:, None, None, None]
     sigma = (1 - alphas[times]).sqrt()[:, None, None, None]
-    noisy = (alpha * clean + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+    noisy = (alpha * clean + sigma * noise).to(training_format()).contiguous(memory_format=torch.channels_last)
     velocity = alpha * noise - sigma * clean
     device = unet.device
-    guess = unet(noisy.to(device), times.to(device), tokens.to(device)).sample.float()
+    guess = unet(noisy.to(device), times.to(device), tokens.to(device, noisy.dtype)).sample.float()
     return (guess - velocity.to(device)).square().mean()
 
 
