@@ -15,7 +15,7 @@ from pipelines.starter.things import Thing, cut_out
 
 TINTS = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "black", "white")
 HELD_OUT_EVERY = 40  # one object-and-ground or object-and-colour pair of forty is never trained on
-RECOLOURED, PAIRED, COUNTED, PLACED = 0.10, 0.06, 0.04, 0.10
+RECOLOURED, PAIRED, COUNTED, PLACED = 0.18, 0.08, 0.05, 0.10
 COUNTS = {2: "two", 3: "three"}
 PLACES = {"left": 0.28, "right": 0.72}
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from pipelines.starter import unet
 from pipelines.starter.autoencoder import to_pixels
-from pipelines.starter.pool import Columns, Encoder
+from pipelines.starter.pool import Columns, Encoder, ids
 
 WHOLE, HALVES, BOXES = 0.1, 0.3, 0.6  # shares of masks, summed up; the rest are strokes
 STEPS, GUIDANCE = 20, 3.0  # of the pictures that are looked at
@@ -63,9 +63,9 @@ class MaskedEncoder:
     encode: Encoder
 
     @torch.inference_mode()
-    def __call__(self, pixels: torch.Tensor, captions: list[str], masks: torch.Tensor) -> Columns:
+    def __call__(self, pixels: torch.Tensor, words: torch.Tensor, masks: torch.Tensor) -> Columns:
         """`masks` (N, 128, 128, 3) uint8, white where the picture is drawn anew."""
-        latents, tokens = self.encode(pixels, captions, masks)
+        latents, tokens = self.encode(pixels, words)
         device = self.encode.parts.vae.device
         drawn_anew = masks.to(device)[..., :1] >= MARKED
         kept = torch.where(drawn_anew, torch.tensor(MARKED, dtype=torch.uint8, device=device), pixels.to(device))
@@ -121,7 +121,8 @@ def draw(
     device, count = parts.unet.device, len(captions)
     unet = denoiser.to(device, parts.unet.dtype)
     encode = MaskedEncoder(Encoder(parts))
-    _, tokens, told = encode(torch.from_numpy(pixels), ["", *captions], torch.from_numpy(masks))
+    words = ids(parts.tokenizer, ["", *captions])
+    _, tokens, told = encode(torch.from_numpy(pixels), words, torch.from_numpy(masks))
     tokens = torch.cat([tokens[:1].expand(count, -1, -1), tokens[1:]])
     shape = told[:1, 1:].shape
     latents = torch.cat([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in range(count)])

@@ -89,9 +89,8 @@ def train(
     first, losses = run.seen, []
     while run.seen < run.plan.samples:
         losses.append(step())
-        if run.seen - first <= run.plan.batch:
-            began = time.monotonic()  # the first step compiles
-            first = run.seen
+        if len(losses) == 1 and run.seen == first + run.plan.batch:
+            began, first = time.monotonic(), run.seen  # the first step compiles
         elapsed = time.monotonic() - began
         if len(losses) == REPORTED:
             loss = fmean(map(float, losses))  # waits for a GPU, which runs behind

@@ -129,7 +129,7 @@ def cut(weights: Mapping[str, torch.Tensor], rank: int) -> dict[str, torch.Tenso
     for name, down in weights.items():
         if "lora_A" not in name:
             continue
-        up = weights[name.replace("lora_A", "lora_B")]
+        down, up = down.cpu(), weights[name.replace("lora_A", "lora_B")].cpu()
         left, values, right = torch.linalg.svd(up.float().flatten(1) @ down.float().flatten(1), full_matrices=False)
         kept = min(rank, len(values))  # both sides of a product may be narrower
         root = values[:kept].sqrt()

@@ -1,11 +1,10 @@
-"""A pool of composed examples as tensors, renewed a few at a time, by processes beside the training where asked."""
+"""A pool of composed examples as tensors, renewed a few at a time; other processes may compose ahead of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Lock, Thread
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from pipelines.starter.dataset import Composer
 from pipelines.starter.weights import training_format
 
 UNCONDITIONAL = 0.1  # share of captions left empty, for classifier-free guidance
-AHEAD = 4  # chunks that each process composes in advance
+AHEAD = 8  # chunks that each process composes in advance
 
 Columns = tuple[torch.Tensor, ...]
 Map = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # (H, W, 3) pixels to what steers their drawing
@@ -34,48 +33,62 @@ class Pace(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Composing(IterableDataset[tuple[Any, ...]]):
-    """Examples for ever, `chunk` at a time: pixels (N, 128, 128, 3) uint8, their captions, and maps of the same shape.
+class Composing(IterableDataset[Columns]):
+    """Examples for ever, `chunk` at a time: pixels (N, 128, 128, 3) uint8, the ids of their captions' words (N, 32),
+    and with `seen_as` maps of them, of the pixels' shape.
 
-    `captionless` is the share without a caption; `seen_as` draws the maps, which are the pixels without it.
+    `captionless` is the share without a caption; without a `tokenizer` there are no ids.
     """
 
     composer: Composer
     chunk: int
     seed: int = 0
+    tokenizer: Any = None
     captionless: float = UNCONDITIONAL
     seen_as: Map | None = None
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Columns]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id] if worker else self.seed)
         while True:
-            examples = [self.composer.draw(rng) for _ in range(self.chunk)]
-            captions = ["" if rng.random() < self.captionless else example.caption for example in examples]
-            pixels = np.stack([example.pixels for example in examples])
-            maps = np.stack([self.seen_as(one, rng) for one in pixels]) if self.seen_as else pixels
-            yield torch.from_numpy(pixels), captions, torch.from_numpy(maps)
+            yield self.next(rng)
 
-    def started(self, workers: int) -> Iterator[tuple[Any, ...]]:
+    def next(self, rng: np.random.Generator) -> Columns:
+        examples = [self.composer.draw(rng) for _ in range(self.chunk)]
+        columns = [torch.from_numpy(np.stack([example.pixels for example in examples]))]
+        if self.tokenizer is not None:
+            captions = ["" if rng.random() < self.captionless else example.caption for example in examples]
+            columns.append(ids(self.tokenizer, captions))
+        if self.seen_as is not None:
+            columns.append(torch.from_numpy(np.stack([self.seen_as(example.pixels, rng) for example in examples])))
+        return tuple(columns)
+
+    def started(self, workers: int) -> Iterator[Columns]:
         """Composes in this process, or ahead in others."""
         return iter(DataLoader(self, batch_size=None, num_workers=workers, prefetch_factor=AHEAD if workers else None))
 
 
+def ids(tokenizer: Any, captions: list[str]) -> torch.Tensor:
+    """The words of captions as diffusers gives them to a text encoder: (N, longest)."""
+    longest = tokenizer.model_max_length
+    return tokenizer(captions, padding="max_length", max_length=longest, truncation=True, return_tensors="pt").input_ids
+
+
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Composed examples as a denoiser sees them."""
+    """Composed examples as a denoiser sees them: latents (N, 8, 16, 16) and tokens (N, 32, 384), and any maps
+    (N, 3, 128, 128) as bytes."""
 
     parts: StableDiffusionPipeline
-    mapped: bool = False
 
     @torch.inference_mode()
-    def __call__(self, pixels: torch.Tensor, captions: list[str], maps: torch.Tensor) -> Columns:
-        """Latents (N, 8, 16, 16) and tokens (N, 32, 384), and where `mapped` maps (N, 3, 128, 128), bytes."""
+    def __call__(self, pixels: torch.Tensor, words: torch.Tensor, *maps: torch.Tensor) -> Columns:
         device = self.parts.unet.device
-        latents = self.latents(pixels)
-        tokens, _ = self.parts.encode_prompt(captions, device, 1, False)
-        columns = latents.to(training_format()), tokens.to(training_format())
-        return (*columns, channels_first(maps.to(device))) if self.mapped else columns
+        words = words.to(device)
+        told = (words != self.parts.tokenizer.pad_token_id).long()  # as the shipped model's pipeline masks them
+        tokens = self.parts.text_encoder(words, attention_mask=told)[0]
+        columns = self.latents(pixels).to(training_format()), tokens.to(training_format())
+        return (*columns, *(one.to(device).permute(0, 3, 1, 2).contiguous() for one in maps))
 
     def latents(self, pixels: torch.Tensor) -> torch.Tensor:
         vae = self.parts.vae
@@ -83,12 +96,8 @@ class Encoder:
         return vae.encode(seen).latents * vae.config.scaling_factor
 
 
-def channels_first(pictures: torch.Tensor) -> torch.Tensor:
-    return pictures.permute(0, 3, 1, 2).contiguous()
-
-
 class Pool:
-    """`size` rows of what `encode` answers to the examples of `source`."""
+    """`size` rows of what `encode` answers to the examples of `source`, on one device."""
 
     def __init__(
         self, source: Composing, encode: Callable[..., Columns], size: int = 8192, *, workers: int = 0
@@ -96,41 +105,22 @@ class Pool:
         self.examples, self.encode = source.started(workers), encode
         chunks = [encode(*next(self.examples)) for _ in range(-(-size // source.chunk))]
         self.columns: Columns = tuple(torch.cat(column) for column in zip(*chunks, strict=True))
-        self.oldest, self.lock = 0, Lock()
-        self.beside = Thread(target=self.renew_for_ever, name="pool", daemon=True) if workers else None
-        self.closed = False
-        if self.beside:
-            self.beside.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self.closed = True
-        if self.beside:
-            self.beside.join()
+        self.oldest = 0
 
     def renew(self) -> None:
         """Replaces the oldest examples by the next ones."""
         fresh = self.encode(*next(self.examples))
         count, rows = len(fresh[0]), len(self.columns[0])
         places = torch.arange(self.oldest, self.oldest + count, device=fresh[0].device) % rows
-        with self.lock:  # no batch gets the latents of one example and the tokens of another
-            for column, rows_of_it in zip(self.columns, fresh, strict=True):
-                column[places] = rows_of_it
+        for column, renewed in zip(self.columns, fresh, strict=True):
+            column[places] = renewed
         self.oldest = (self.oldest + count) % rows
 
-    def renew_for_ever(self) -> None:
-        while not self.closed:
-            self.renew()
-
     def next(self, plan: Pace, generator: torch.Generator) -> Columns:
-        """A batch after a few fresh examples have come in; with processes beside, after as many as have."""
-        if not self.beside:
-            self.renew()
+        """A batch after a few fresh examples have come in."""
+        self.renew()
         return self.batch(plan.batch, generator)
 
     def batch(self, count: int, generator: torch.Generator) -> Columns:
         places = torch.randint(len(self.columns[0]), (count,), generator=generator, device=generator.device)
-        with self.lock:
-            return tuple(column[places] for column in self.columns)
+        return tuple(column[places] for column in self.columns)

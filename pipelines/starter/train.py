@@ -71,7 +71,7 @@ def train_autoencoder(
 ) -> None:
     """Train the shipped autoencoder on, its latents tethered to what the denoiser knows, or with --afresh a new one."""
     out.mkdir(parents=True, exist_ok=True)
-    plan = paced(autoencoder.Plan(samples=samples, cooldown=samples, crop=crop), batch, rate)
+    plan = paced(autoencoder.Plan(samples=samples, cooldown=samples, crop=crop), batch, rate, workers)
     plan = replace(plan, tether=0.0 if afresh else tether)
     vae = autoencoder.fresh() if afresh else AutoencoderTiny.from_pretrained(HERE / "model" / "vae")
     run = autoencoder.Run(vae.to(device()), plan, seed)
@@ -88,14 +88,13 @@ def train_autoencoder(
 
     def keep() -> None:
         loop.save(run, out / "vae.pt")
-        guess = autoencoder.reconstruct(run.averaged(), kept_back)
+        guess = autoencoder.reconstruct(run.averaged().to(run.device), kept_back)
         say(f"{run.seen} crops, {autoencoder.psnr(guess, kept_back):.2f} dB on held-out composites")
         pairs = np.stack([kept_back[:12], guess[:12]], axis=1).reshape(24, *guess.shape[1:])
         sheets.sheet([Image.fromarray(one) for one in pairs]).save(out / "vae.png")
 
-    with pool:
-        loop.train(run, step, keep, say, minutes)
-    trained = run.averaged()
+    loop.train(run, step, keep, say, minutes)
+    trained = run.averaged().to(run.device)
     if afresh:
         autoencoder.set_scale(trained, kept_back)
     trained.half().save_pretrained(out / "vae")
@@ -119,19 +118,19 @@ def train_unet(
     """Train the denoiser, from the last checkpoint in `out` or else from the shipped weights."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = paced(unet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
+    plan = paced(unet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate, workers)
     run = unet.Run(parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "unet.pt")
     composer = taught(data, stages, flat)
     say(f"{len(composer.things)} things, from {run.seen} samples")
-    pool = Pool(Composing(composer, plan.renewed, seed + run.seen), Encoder(parts), pool_size(batch), workers=workers)
+    source = Composing(composer, plan.renewed, seed + run.seen, parts.tokenizer)
+    pool = Pool(source, Encoder(parts), pool_size(batch), workers=workers)
 
     def keep() -> None:
         loop.save(run, out / "unet.pt")
         draw_sheet(parts, run, out / f"sheet-{run.seen:08d}.png")
 
-    with pool:
-        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "unet", max_shard_size="20MB")
     (out / "objects.txt").write_text("".join(f"{label}\n" for label in sorted({one.label for one in composer.things})))
 
@@ -156,7 +155,7 @@ def train_inpaint(
     """
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = paced(inpaint.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
+    plan = paced(inpaint.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate, workers)
     run = inpaint.Run(inpaint.widened(parts.unet), parts.scheduler, plan, seed)
     loop.resume(run, out / "inpaint.pt")
     composer = taught(data, stages)
@@ -164,7 +163,7 @@ def train_inpaint(
     asked = [composer.draw(rng, holdout=True) for _ in range(12)]
     pixels = np.stack([one.pixels for one in asked])
     masks = np.stack([inpaint.masked(one, rng) for one in pixels])
-    source = Composing(composer, plan.renewed, seed + run.seen, seen_as=inpaint.masked)
+    source = Composing(composer, plan.renewed, seed + run.seen, parts.tokenizer, seen_as=inpaint.masked)
     pool = Pool(source, inpaint.MaskedEncoder(Encoder(parts)), pool_size(batch), workers=workers)
     say(f"{len(composer.things)} things, from {run.seen} samples")
 
@@ -175,8 +174,7 @@ def train_inpaint(
         pictures = [Image.fromarray(one) for one in shown.reshape(-1, *pixels.shape[1:]).astype(np.uint8)]
         sheets.sheet(pictures).save(out / f"inpaint-{run.seen:08d}.png")
 
-    with pool:
-        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
     parts.unet = run.averaged()
     parts.to(dtype=torch.float16)
     StableDiffusionInpaintPipeline(**parts.components, requires_safety_checker=False).save_pretrained(out / "inpaint")
@@ -199,7 +197,7 @@ def train_controlnet(
     """Train a ControlNet for Canny edges, from the last checkpoint in `out` or else from the denoiser's own blocks."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = paced(controlnet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
+    plan = paced(controlnet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate, workers)
     composer = taught(data, stages)
     rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
     asked = [composer.draw(rng, holdout=True) for _ in range(12)]
@@ -208,8 +206,9 @@ def train_controlnet(
     controlnet.wake(network, torch.from_numpy(maps).permute(0, 3, 1, 2))
     run = controlnet.Run(network, parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "controlnet.pt")
-    source = Composing(composer, plan.renewed, seed + run.seen, plan.captionless, controlnet.edges)
-    pool = Pool(source, Encoder(parts, mapped=True), 2048, workers=workers)
+    rest = parts.tokenizer, plan.captionless, controlnet.edges
+    source = Composing(composer, plan.renewed, seed + run.seen, *rest)
+    pool = Pool(source, Encoder(parts), 2048, workers=workers)
     say(f"{len(composer.things)} things, from {run.seen} samples")
 
     def keep() -> None:
@@ -219,8 +218,7 @@ def train_controlnet(
         shown = [Image.fromarray(picture) for row in rows for picture in row]
         sheets.sheet(shown).save(out / f"controlnet-{run.seen:08d}.png")
 
-    with pool:
-        loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "canny", max_shard_size="20MB")
 
 
@@ -241,11 +239,11 @@ def train_quick(
     """Teach the shipped denoiser to draw in four steps: an adapter, from the last checkpoint in `out` or else anew."""
     out.mkdir(parents=True, exist_ok=True)
     parts = open_parts()
-    plan = paced(quick.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate)
+    plan = paced(quick.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate, workers)
     run = quick.Run(parts.unet, parts.scheduler, plan, seed)
     loop.resume(run, out / "quick.pt")
     composer = taught(data, stages)
-    source = Composing(composer, plan.renewed, seed + run.seen, captionless=0.0)
+    source = Composing(composer, plan.renewed, seed + run.seen, parts.tokenizer, captionless=0.0)
     pool = Pool(source, Encoder(parts), 4096, workers=workers)
     without, _ = parts.encode_prompt("", run.device, 1, False)
     say(f"{len(composer.things)} things, from {run.seen} samples")
@@ -257,8 +255,7 @@ def train_quick(
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
             lora.save(parts, out / "quick.safetensors", rank=plan.kept)
 
-    with pool:
-        loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say, minutes)
 
 
 @app.command("lora")
@@ -329,11 +326,11 @@ def pool_size(batch: int) -> int:
     return max(8192, 32 * batch)
 
 
-def paced(plan: P, batch: int, rate: float) -> P:
-    """The plan with this batch, as many times as many fresh examples, and the rate or one that suits it."""
+def paced(plan: P, batch: int, rate: float, workers: int) -> P:
+    """The plan with this batch and the rate or one that suits it. Processes beside keep a quarter of it fresh."""
     if batch:
         larger = batch / plan.batch
-        fresh = max(1, round(plan.renewed * larger))
+        fresh = max(1, batch // 4 if workers else round(plan.renewed * larger))
         warmup = round(plan.warmup * larger)
         plan = replace(plan, batch=batch, renewed=fresh, warmup=warmup, rate=plan.rate * larger**0.5)
     return replace(plan, rate=rate) if rate else plan
