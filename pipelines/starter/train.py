@@ -80,7 +80,7 @@ def train_autoencoder(
     source = Composing(composer, plan.renewed, seed + run.seen)
     pool = Pool(source, autoencoder.pictures(run.device), 2048, workers=workers)
     rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
-    kept_back = np.stack([composer.draw(rng, holdout=True).pixels for _ in range(256)])
+    kept_back = np.stack([composer.draw(rng, holdout=True).pixels for _ in range(64)])
 
     def step() -> torch.Tensor:
         (pictures,) = pool.next(plan, run.generator)
