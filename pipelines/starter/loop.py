@@ -16,7 +16,7 @@ from pipelines.starter.weights import Master
 
 REPORTED = 50  # steps between two lines of progress
 KEPT = 300.0  # seconds between two checkpoints
-SETTLED = 20.0  # seconds after which the speed of a run can be told
+UNTOLD = 10**9  # samples of a run whose speed is not known yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +86,19 @@ def train(
     With `minutes` the plan is made as long as this machine gets in that time.
     """
     kept = began = time.monotonic()
-    first, losses = run.seen, []
+    first, losses, compiled = run.seen, [], False
+    if minutes:
+        run.fit(first + UNTOLD)
     while run.seen < run.plan.samples:
         losses.append(step())
-        if len(losses) == 1 and run.seen == first + run.plan.batch:
-            began, first = time.monotonic(), run.seen  # the first step compiles
+        if not compiled:  # that was the first step's share of its time
+            began, first, compiled = time.monotonic(), run.seen, True
         elapsed = time.monotonic() - began
         if len(losses) == REPORTED:
             loss = fmean(map(float, losses))  # waits for a GPU, which runs behind
             elapsed = time.monotonic() - began
             speed = (run.seen - first) / elapsed
-            if minutes and elapsed > SETTLED:
+            if minutes:
                 run.fit(max(run.seen, first + round(speed * minutes * 60)))
             report(f"{run.seen} of {run.plan.samples} samples, loss {loss:.4f}, {speed:.1f}/s")
             losses.clear()

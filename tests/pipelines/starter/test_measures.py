@@ -33,7 +33,7 @@ def test_the_probe_names_things_on_grounds_it_has_not_seen(composer: Composer, e
 def test_the_kind_of_ground_is_told_from_its_neighbours(examples: list[Example]) -> None:
     grounds = measures.Grounds(pixels_of(examples)[::2], [one.ground.kind for one in examples[::2]])
     found = grounds.kinds_of(pixels_of(examples)[1::2])
-    assert np.mean([kind == one.ground.kind for kind, one in zip(found, examples[1::2], strict=True)]) > 0.8
+    assert np.mean([kind == one.ground.kind for kind, one in zip(found, examples[1::2], strict=True)]) > 0.7
 
 
 def test_the_colour_of_a_plain_ground_is_told_from_the_rim(examples: list[Example]) -> None:

@@ -10,6 +10,8 @@ from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 
 from pipelines.starter import autoencoder, controlnet, loop, quick, unet
 from pipelines.starter.dataset import Composer
+from pipelines.starter.pool import Composing, Pool
+from pipelines.starter.weights import training_format
 
 BATCHES = [(torch.randn(2, 4, 8, 8), torch.randn(2, 5, 16).bfloat16()) for _ in range(4)]
 SCHEDULER = DDIMScheduler(prediction_type="v_prediction", rescale_betas_zero_snr=True, timestep_spacing="trailing")
@@ -87,8 +89,9 @@ def test_a_control_network_resumed_from_its_checkpoint_takes_the_same_steps(tmp_
 def test_an_untrained_control_network_changes_nothing_and_the_denoiser_stays_as_it_is() -> None:
     run = small_controlnet_run()
     before = [weight.clone() for weight in run.unet.parameters()]
-    noisy, tokens = torch.randn(1, 4, 8, 8).bfloat16(), BATCHES[0][1][:1]
-    maps, times = torch.rand(1, 3, 16, 16).bfloat16(), torch.tensor([500])
+    kind = training_format()
+    noisy, tokens = torch.randn(1, 4, 8, 8).to(kind), BATCHES[0][1][:1].to(kind)
+    maps, times = torch.rand(1, 3, 16, 16).to(kind), torch.tensor([500])
     held = controlnet.Held(run.unet, run.network, maps)
     with torch.no_grad():
         assert torch.equal(held(noisy, times, tokens).sample, run.unet(noisy, times, tokens).sample)
@@ -180,9 +183,23 @@ def test_the_loop_ends_with_the_plan_and_keeps_at_the_end() -> None:
     assert (run.seen, kept) == (8, [8])
 
 
+def test_a_run_given_minutes_becomes_as_long_as_they_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(range(1000))  # every look at the clock takes a second
+    monkeypatch.setattr(loop.time, "monotonic", lambda: float(next(now)))
+    monkeypatch.setattr(loop, "REPORTED", 4)
+    run, told = small_unet_run(), []
+    before = run.plan
+    loop.train(run, lambda: run.step(*BATCHES[0]), lambda: None, told.append, minutes=1.0)
+    assert run.seen > before.samples  # the plan's own length does not end it
+    assert 20 * before.batch < run.seen <= 60 * before.batch
+    assert run.plan.cooldown / run.plan.samples == pytest.approx(before.cooldown / before.samples, abs=0.05)
+    assert run.plan.rate_at(run.seen) < 0.2 * run.plan.rate  # it has cooled down when time is up
+
+
 def test_an_untrained_autoencoder_learns_from_crops(composer: Composer) -> None:
     torch.manual_seed(0)
     run = autoencoder.Run(autoencoder.fresh(), autoencoder.Plan(samples=256, batch=8, warmup=64))
-    crops = autoencoder.Crops(composer, seed=0, size=16)
-    losses = [run.step(crops.batch(8, 32)) for _ in range(32)]
+    pool = Pool(Composing(composer, 4), autoencoder.pictures(run.device), 16)
+    batches = (pool.next(run.plan, run.generator)[0] for _ in range(32))
+    losses = [float(run.step(autoencoder.cropped(batch, 32, run.generator))) for batch in batches]
     assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
