@@ -3,9 +3,9 @@
 import os
 
 # Torch's threads wait for each other hundreds of times in a step. Left to spin, they burn the time slices that the late
-# ones need as soon as anything else runs on the machine: twenty times slower. Put to sleep at once, they wake too late
-# where nothing else runs: a quarter slower. So they spin for about as long as the next operation of a step is away, and
-# sleep then; threads of another library than GNU's sleep at once. Read once, when torch is first imported.
+# ones need as soon as anything else runs on the machine: twenty times slower. Put to sleep at once, they wake late
+# where nothing else runs. A short spin costs little in either case (`benchmarks/README.md`); threads of another library
+# than GNU's sleep at once. Read once, when torch is first imported.
 if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"

@@ -52,7 +52,7 @@ OPEN = "import pipelines.engine, torch"
 
 
 @pytest.mark.parametrize(
-    ("own", "found"), [({}, "3000"), ({"GOMP_SPINCOUNT": "77"}, "77"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "0")]
+    ("own", "found"), [({}, "1000"), ({"GOMP_SPINCOUNT": "77"}, "77"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "0")]
 )
 def test_threads_that_wait_spin_for_a_moment_alone(own: dict[str, str], found: str) -> None:
     """As the threads' library tells it when it is loaded."""
