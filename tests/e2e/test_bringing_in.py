@@ -30,7 +30,12 @@ def bring(page: Page, files: list[dict[str, object]]) -> None:
     chooser.value.set_files(files)  # type: ignore[arg-type]
 
 
-def test_an_upload_that_breaks_off_is_named_and_the_others_come_in(page: Page) -> None:
+def imported(page: Page, server: Server) -> list[str]:
+    found = page.request.get(f"{server.url}/api/images?q=kind:imported").json()
+    return [one["id"] for one in found["images"]]
+
+
+def test_an_upload_that_breaks_off_is_named_and_the_others_come_in(page: Page, server: Server) -> None:
     def cut(route: Route) -> None:
         torn = b"torn.png" in (route.request.post_data_buffer or b"")
         route.abort("connectionreset") if torn else route.continue_()
@@ -43,6 +48,10 @@ def test_an_upload_that_breaks_off_is_named_and_the_others_come_in(page: Page) -
     expect(dialog.locator(".refusals li")).to_have_count(1)
     expect(dialog.locator(".refusals li")).to_contain_text("torn.png")
     expect(dialog.locator(".refusals li")).to_contain_text("did not arrive whole")
+    brought = imported(page, server)
+    assert len(brought) == 2
+    page.request.post(f"{server.url}/api/images/delete", data={"ids": brought})  # other tests count theirs
+    assert imported(page, server) == []
 
 
 def test_without_a_studio_the_rest_is_named_and_not_tried(page: Page) -> None:
