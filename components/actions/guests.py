@@ -13,6 +13,7 @@ from policies.retention import BACKUPS, GUEST_CONTENT
 from store.db import Stores
 
 BATCH = 200
+ALL = 10**6  # more than anybody makes in a day, or visits in a month
 PLANS = frozenset({"content.planned_cell"})
 Ids = Sequence[Any]
 Find = Callable[[Stores, str, datetime], Ids]
@@ -22,7 +23,7 @@ Drop = Callable[[Stores, str, Ids], object]
 # a board when its pictures are gone, and a run when its job is.
 KINDS: dict[str, tuple[Find, Drop]] = {
     "pictures": (
-        lambda stores, who, before: stores.gallery.some_of(who, 10**6, before),
+        lambda stores, who, before: stores.gallery.some_of(who, ALL, before),
         lambda stores, who, ids: stores.gallery.delete(who, ids),
     ),
     "uploads": (
@@ -151,7 +152,7 @@ def forget_tombstones(studio: Studio, dry_run: bool) -> int:
     stores, gone = studio.stores, 0
     before = studio.clock() - BACKUPS - timedelta(days=1)
     if dry_run:
-        return len(stores.erasures.unasked(before, 10**6))
+        return len(stores.erasures.unasked(before, ALL))
     while old := stores.erasures.unasked(before, BATCH):
         stores.keys.forget_destroyed(old)
         stores.erasures.forget(old)

@@ -86,13 +86,13 @@ def train(
     With `minutes` the plan is made as long as this machine gets in that time.
     """
     kept = began = time.monotonic()
-    first, losses, compiled = run.seen, [], False
+    first, losses, warm = run.seen, [], False
     if minutes:
         run.fit(first + UNTOLD)
     while run.seen < run.plan.samples:
         losses.append(step())
-        if not compiled:  # that was the first step's share of its time
-            began, first, compiled = time.monotonic(), run.seen, True
+        if not warm:  # the first step compiles on a GPU, which says nothing of the others
+            began, first, warm = time.monotonic(), run.seen, True
         elapsed = time.monotonic() - began
         if len(losses) == REPORTED:
             loss = fmean(map(float, losses))  # waits for a GPU, which runs behind

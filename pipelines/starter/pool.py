@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,16 +20,6 @@ AHEAD = 8  # chunks that each process composes in advance
 
 Columns = tuple[torch.Tensor, ...]
 Map = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # (H, W, 3) pixels to what steers their drawing
-
-
-class Pace(Protocol):
-    """How many examples are fresh before each batch, and how many a batch has."""
-
-    @property
-    def renewed(self) -> int: ...
-
-    @property
-    def batch(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +106,10 @@ class Pool:
             column[places] = renewed
         self.oldest = (self.oldest + count) % rows
 
-    def next(self, plan: Pace, generator: torch.Generator) -> Columns:
-        """A batch after a few fresh examples have come in."""
+    def next(self, count: int, generator: torch.Generator) -> Columns:
+        """A batch of `count` after a few fresh examples have come in."""
         self.renew()
-        return self.batch(plan.batch, generator)
+        return self.batch(count, generator)
 
     def batch(self, count: int, generator: torch.Generator) -> Columns:
         places = torch.randint(len(self.columns[0]), (count,), generator=generator, device=generator.device)

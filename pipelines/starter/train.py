@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from pipelines import adapters
 from pipelines.loader import lay_on
 from pipelines.starter import autoencoder, controlnet, inpaint, loop, lora, quick, sheets, things, unet
-from pipelines.starter.dataset import Composer
+from pipelines.starter.dataset import Composer, Example
 from pipelines.starter.pool import Composing, Encoder, Pool
 from pipelines.starter.weights import training_format
 
@@ -79,11 +79,10 @@ def train_autoencoder(
     composer = Composer(things.load(data, range(len(things.STAGES))))
     source = Composing(composer, plan.renewed, seed + run.seen)
     pool = Pool(source, autoencoder.pictures(run.device), 2048, workers=workers)
-    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
-    kept_back = np.stack([composer.draw(rng, holdout=True).pixels for _ in range(64)])
+    kept_back = np.stack([one.pixels for one in held_back(composer, 64)])
 
     def step() -> torch.Tensor:
-        (pictures,) = pool.next(plan, run.generator)
+        (pictures,) = pool.next(plan.batch, run.generator)
         return run.step(autoencoder.cropped(pictures, plan.crop, run.generator))
 
     def keep() -> None:
@@ -130,7 +129,7 @@ def train_unet(
         loop.save(run, out / "unet.pt")
         draw_sheet(parts, run, out / f"sheet-{run.seen:08d}.png")
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan.batch, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "unet", max_shard_size="20MB")
     (out / "objects.txt").write_text("".join(f"{label}\n" for label in sorted({one.label for one in composer.things})))
 
@@ -142,7 +141,7 @@ def train_inpaint(
     samples: Samples = INPAINT.samples,
     cooldown: Cooldown = INPAINT.cooldown,
     stages: Stages = 1,
-    average: Average = UNET.average,
+    average: Average = INPAINT.average,
     batch: Batch = 0,
     rate: Rate = 0.0,
     minutes: Minutes = 0.0,
@@ -159,9 +158,9 @@ def train_inpaint(
     run = inpaint.Run(inpaint.widened(parts.unet), parts.scheduler, plan, seed)
     loop.resume(run, out / "inpaint.pt")
     composer = taught(data, stages)
-    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
-    asked = [composer.draw(rng, holdout=True) for _ in range(12)]
+    asked = held_back(composer, 12)
     pixels = np.stack([one.pixels for one in asked])
+    rng = np.random.default_rng(seed)
     masks = np.stack([inpaint.masked(one, rng) for one in pixels])
     source = Composing(composer, plan.renewed, seed + run.seen, parts.tokenizer, seen_as=inpaint.masked)
     pool = Pool(source, inpaint.MaskedEncoder(Encoder(parts)), pool_size(batch), workers=workers)
@@ -174,7 +173,7 @@ def train_inpaint(
         pictures = [Image.fromarray(one) for one in shown.reshape(-1, *pixels.shape[1:]).astype(np.uint8)]
         sheets.sheet(pictures).save(out / f"inpaint-{run.seen:08d}.png")
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan.batch, run.generator)), keep, say, minutes)
     parts.unet = run.averaged()
     parts.to(dtype=torch.float16)
     StableDiffusionInpaintPipeline(**parts.components, requires_safety_checker=False).save_pretrained(out / "inpaint")
@@ -199,8 +198,7 @@ def train_controlnet(
     parts = open_parts()
     plan = paced(controlnet.Plan(samples=samples, cooldown=cooldown, average=average), batch, rate, workers)
     composer = taught(data, stages)
-    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
-    asked = [composer.draw(rng, holdout=True) for _ in range(12)]
+    asked = held_back(composer, 12)
     maps = np.stack([controlnet.edges(one.pixels) for one in asked])
     network = controlnet.fresh(parts.unet)
     controlnet.wake(network, torch.from_numpy(maps).permute(0, 3, 1, 2))
@@ -218,7 +216,7 @@ def train_controlnet(
         shown = [Image.fromarray(picture) for row in rows for picture in row]
         sheets.sheet(shown).save(out / f"controlnet-{run.seen:08d}.png")
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator)), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan.batch, run.generator)), keep, say, minutes)
     run.averaged().half().save_pretrained(out / "canny", max_shard_size="20MB")
 
 
@@ -255,7 +253,7 @@ def train_quick(
             sheets.sheet(pictures).save(out / f"quick-{run.seen:08d}.png")
             lora.save(parts, out / "quick.safetensors", rank=plan.kept)
 
-    loop.train(run, lambda: run.step(*pool.next(plan, run.generator), without), keep, say, minutes)
+    loop.train(run, lambda: run.step(*pool.next(plan.batch, run.generator), without), keep, say, minutes)
 
 
 @app.command("lora")
@@ -320,6 +318,12 @@ def say(line: str) -> None:
 
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def held_back(composer: Composer, count: int) -> list[Example]:
+    """Examples that are never trained on, the same for every run: what its sheets show."""
+    rng = np.random.default_rng(2**32 - 1)  # no training run starts from here
+    return [composer.draw(rng, holdout=True) for _ in range(count)]
 
 
 def pool_size(batch: int) -> int:

@@ -12,7 +12,7 @@ from diffusers import StableDiffusionPipeline
 
 from pipelines.starter import autoencoder, controlnet, unet
 from pipelines.starter.dataset import Composer
-from pipelines.starter.pool import Composing, Encoder, Pool
+from pipelines.starter.pool import Composing, Encoder, Pool, ids
 from pipelines.starter.train import open_parts, paced
 from pipelines.starter.weights import training_format
 
@@ -41,14 +41,13 @@ def test_what_is_encoded_is_what_the_pipeline_is_told(composer: Composer, parts:
     assert np.array_equal(pixels[1].numpy(), examples[1].pixels)
 
 
-def test_a_share_goes_without_a_caption_and_maps_come_with_the_rest(composer: Composer) -> None:
-    def empty(captions: list[str], **_: object) -> object:
-        return type("Words", (), {"input_ids": torch.tensor([[len(caption)] for caption in captions])})
-
-    empty.model_max_length = 1  # type: ignore[attr-defined]
-    source = Composing(composer, 40, 0, empty, 0.5, controlnet.edges)
+def test_a_share_goes_without_a_caption_and_maps_come_with_the_rest(
+    composer: Composer, parts: StableDiffusionPipeline
+) -> None:
+    source = Composing(composer, 40, 0, parts.tokenizer, 0.5, controlnet.edges)
     pixels, words, maps = source.next(np.random.default_rng(0))
-    assert 8 < int((words == 0).sum()) < 32
+    empty = ids(parts.tokenizer, [""])
+    assert 8 < int((words == empty).all(dim=1).sum()) < 32
     assert maps.shape == pixels.shape and 0 < int((maps > 0).sum()) < maps.numel() // 2
 
 

@@ -200,6 +200,6 @@ def test_an_untrained_autoencoder_learns_from_crops(composer: Composer) -> None:
     torch.manual_seed(0)
     run = autoencoder.Run(autoencoder.fresh(), autoencoder.Plan(samples=256, batch=8, warmup=64))
     pool = Pool(Composing(composer, 4), autoencoder.pictures(run.device), 16)
-    batches = (pool.next(run.plan, run.generator)[0] for _ in range(32))
+    batches = (pool.next(run.plan.batch, run.generator)[0] for _ in range(32))
     losses = [float(run.step(autoencoder.cropped(batch, 32, run.generator))) for batch in batches]
     assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
